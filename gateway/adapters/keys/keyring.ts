@@ -1,0 +1,41 @@
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import type { Keyring } from '../../core/tenants/keyring.ts';
+import type { TenantId } from '../../domain/ids.ts';
+
+const TENANT_KEYS_MAX = 10_000;
+
+/** A keyring over one 32-byte master key; tenant keys are derived when first needed and kept in memory only. */
+export function createKeyring(masterKey: Uint8Array): Keyring {
+  const pepper = derive(masterKey, 'api-key-pepper/1');
+  const tenantKeys = new Map<string, KeyObject>();
+
+  const tenantKey = (use: string, tenant: TenantId): KeyObject => {
+    const label = `${use}/${tenant}`;
+    const known = tenantKeys.get(label);
+    if (known !== undefined) return known;
+    if (tenantKeys.size >= TENANT_KEYS_MAX) tenantKeys.clear();
+    const key = derive(masterKey, label);
+    tenantKeys.set(label, key);
+    return key;
+  };
+
+  return {
+    secretHmac: (secret) => hmac(pepper, secret),
+    isSecret: (secret, expected) => {
+      const actual = hmac(pepper, secret);
+      return expected.length === actual.length && timingSafeEqual(actual, expected);
+    },
+    patientRef: (tenant, reference) =>
+      hmac(tenantKey('patient-ref/1', tenant), reference).toString('hex', 0, 16),
+    safetyIdentifier: (tenant, user) => hmac(tenantKey('safety-identifier/1', tenant), user).toString('hex'),
+  };
+}
+
+/** As a key object: an HMAC takes 2.4 µs with one and 12 µs with plain bytes, which it imports anew each time. */
+function derive(masterKey: Uint8Array, label: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', masterKey, 'stewardgate', label, 32)));
+}
+
+function hmac(key: KeyObject, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}

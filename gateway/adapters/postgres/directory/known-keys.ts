@@ -1,0 +1,65 @@
+import { and, asc, eq, gt, or, type SQL } from 'drizzle-orm';
+import type { KeyHolder, KnownKey } from '../../../core/tenants/tenant.ts';
+import type { KeyId } from '../../../domain/ids.ts';
+import type { Handle } from '../database.ts';
+import { toApiKey, toClient, toOperator, toTenant } from '../registry/tenant-rows.ts';
+import { apiKey, client, operator, tenant } from '../schema/tenants.ts';
+import { addressRule } from './address-rule.ts';
+import { EPOCH_OF_SNAPSHOT } from './epoch-watch.ts';
+
+/** A key with all that decides about it, as of one epoch. */
+export interface KeyReading {
+  readonly known: KnownKey;
+  readonly epoch: number;
+}
+
+export async function readKey(handle: Handle, id: KeyId): Promise<KeyReading | undefined> {
+  const rows = await selectKeys(handle, eq(apiKey.id, id)).limit(1);
+  return rows.map(toReading)[0];
+}
+
+/** The keys that changed after an epoch, themselves or by their holder; in the order of ids, at most `PAGE_MAX`. */
+export async function readChangedKeys(handle: Handle, epoch: number, after: string): Promise<KeyReading[]> {
+  const changed = or(
+    gt(apiKey.changedEpoch, epoch),
+    gt(client.changedEpoch, epoch),
+    gt(tenant.changedEpoch, epoch),
+    gt(operator.changedEpoch, epoch),
+  );
+  const rows = await selectKeys(handle, and(changed, gt(apiKey.id, after)))
+    .orderBy(asc(apiKey.id))
+    .limit(PAGE_MAX);
+  return rows.map(toReading);
+}
+
+export const PAGE_MAX = 1_000;
+
+function selectKeys(handle: Handle, where: SQL | undefined) {
+  return handle
+    .select({ key: apiKey, client, tenant, operator, epoch: EPOCH_OF_SNAPSHOT })
+    .from(apiKey)
+    .leftJoin(client, eq(client.id, apiKey.clientId))
+    .leftJoin(tenant, eq(tenant.id, client.tenantId))
+    .leftJoin(operator, eq(operator.id, apiKey.operatorId))
+    .where(where)
+    .$dynamic();
+}
+
+type KeyRow = Awaited<ReturnType<typeof selectKeys>>[number];
+
+function toReading(row: KeyRow): KeyReading {
+  const known = {
+    key: toApiKey(row.key),
+    holder: toHolder(row),
+    allowsAddress: addressRule(row.key.cidrs),
+  };
+  return { known, epoch: row.epoch };
+}
+
+function toHolder(row: KeyRow): KeyHolder {
+  if (row.tenant !== null && row.client !== null) {
+    return { kind: 'client', tenant: toTenant(row.tenant), client: toClient(row.client) };
+  }
+  if (row.operator !== null) return { kind: 'operator', operator: toOperator(row.operator) };
+  throw new Error('a key without a holder');
+}

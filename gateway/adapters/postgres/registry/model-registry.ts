@@ -1,0 +1,39 @@
+import { asc, eq, getColumns } from 'drizzle-orm';
+import type { ModelRegistry } from '../../../core/models/model-registry.ts';
+import { Problem } from '../../../domain/problem.ts';
+import type { Handle, Transaction } from '../database.ts';
+import { modelVersion } from '../schema/models.ts';
+import { withProblems } from '../storage-problem.ts';
+
+/** Reads the versions through a handle, or through a transaction and so with its own changes. */
+export function listModelVersions(handle: Handle): ReturnType<ModelRegistry['listModelVersions']> {
+  const { changedEpoch: _, ...columns } = getColumns(modelVersion);
+  return withProblems(() =>
+    handle.select(columns).from(modelVersion).orderBy(asc(modelVersion.id)).limit(LIST_MAX),
+  );
+}
+
+const LIST_MAX = 1_000;
+
+/** Changes model versions inside a transaction; triggers move the directory's epoch and notify when it commits. */
+export function createModelRegistry(tx: Transaction): ModelRegistry {
+  return {
+    listModelVersions: () => listModelVersions(tx),
+    async putModelVersion(version) {
+      const { id: _, ...rest } = version;
+      await withProblems(() =>
+        tx.insert(modelVersion).values(version).onConflictDoUpdate({ target: modelVersion.id, set: rest }),
+      );
+    },
+    async setStage(id, stage) {
+      const rows = await withProblems(() =>
+        tx
+          .update(modelVersion)
+          .set({ stage })
+          .where(eq(modelVersion.id, id))
+          .returning({ id: modelVersion.id }),
+      );
+      if (rows.length === 0) throw new Problem('model_not_found');
+    },
+  };
+}

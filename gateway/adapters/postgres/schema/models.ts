@@ -1,0 +1,27 @@
+import { bigint, integer, snakeCase, text } from 'drizzle-orm/pg-core';
+import { STAGES } from '../../../domain/vocabulary.ts';
+import { isBetween, isShort, isWord } from './columns.ts';
+
+/** A version of a model and the stage it is in. */
+export const modelVersion = snakeCase.table(
+  'model_version',
+  {
+    id: text().primaryKey(),
+    model: text().notNull(),
+    stage: text({ enum: STAGES }).notNull(),
+    deployment: text().notNull(),
+    contextTokens: integer().notNull(),
+    maxOutputTokens: integer().notNull(),
+    created: bigint({ mode: 'number' }).notNull(),
+    changedEpoch: bigint({ mode: 'number' }).notNull().default(0),
+  },
+  (row) => [
+    isShort('model_version_id_short', row.id, 128),
+    isShort('model_version_model_short', row.model, 128),
+    isWord('model_version_stage_word', row.stage, STAGES),
+    isShort('model_version_deployment_short', row.deployment, 128),
+    isBetween('model_version_context_range', row.contextTokens, [1, 100_000_000]),
+    isBetween('model_version_output_range', row.maxOutputTokens, [1, 100_000_000]),
+    isBetween('model_version_created_range', row.created, [0, 253_402_300_799]),
+  ],
+);

@@ -1,0 +1,93 @@
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import type { ModelCall, ModelReply, ReplyEvent, UpstreamModel } from '../../../core/models/upstream.ts';
+import type { Clock } from '../../../domain/clock.ts';
+import { problemOfRefusal } from '../errors.ts';
+import { createReplyStream } from '../reply-stream.ts';
+import { witness } from './call-log.ts';
+import { fixtureFor } from './fixture-script.ts';
+import type { Fixture, Fixtures } from './fixtures.ts';
+import { errorBody, SIMULATED, wireOf } from './wire-script.ts';
+
+export interface SimulatedOptions {
+  readonly fixtures?: Fixtures;
+  /** Each call is written there before it is answered. */
+  readonly callLogFile?: string;
+  readonly clock: Clock;
+}
+
+/**
+ * A model that needs no network and never says anything by chance, for demonstrations and tests. It writes what a
+ * host would send, and reads it with the same decoder. Only the prompt and the fixtures decide what it answers.
+ */
+export function createSimulatedUpstream(options: SimulatedOptions): UpstreamModel {
+  return {
+    ask: async (call, signal) => {
+      signal.throwIfAborted();
+      if (options.callLogFile !== undefined) witness(options.callLogFile, call, options.clock);
+      const fixture = fixtureFor(call.prompt, options.fixtures ?? new Map());
+      await refuseAs(fixture, signal);
+      return replyOf(call, fixture, signal);
+    },
+    isReady: () => true,
+  };
+}
+
+/** Throws what a host's answer of that status would become. */
+async function refuseAs(fixture: Fixture | undefined, signal: AbortSignal): Promise<void> {
+  if (fixture?.status === undefined || fixture.status === 200) return;
+  await stall(fixture.stallMs ?? 0, signal);
+  throw problemOfRefusal({ status: fixture.status, body: errorBody(fixture.error) });
+}
+
+function replyOf(call: ModelCall, fixture: Fixture | undefined, signal: AbortSignal): ModelReply {
+  const pieces = wireOf(call, fixture);
+  const stallMs = fixture?.stallMs ?? 0;
+  return {
+    systemFingerprint: SIMULATED,
+    upstreamRequestId: null,
+    events: call.stream
+      ? streamed({ call, pieces, stallMs, signal })
+      : whole({ call, pieces, stallMs, signal }),
+  };
+}
+
+interface Play {
+  readonly call: ModelCall;
+  readonly pieces: readonly string[];
+  readonly stallMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** One batch for each piece, in turns of the event loop. What is broken is told after the events before it. */
+async function* streamed({ call, pieces, stallMs, signal }: Play): AsyncGenerator<readonly ReplyEvent[]> {
+  const stream = createReplyStream(call.prompt);
+  await stall(stallMs, signal);
+  for (const piece of pieces) {
+    const batch: ReplyEvent[] = [];
+    try {
+      stream.feed(Buffer.from(piece), batch);
+    } finally {
+      if (batch.length > 0) yield batch;
+    }
+    await turn();
+    signal.throwIfAborted();
+  }
+  stream.end();
+}
+
+async function* whole({ call, pieces, stallMs, signal }: Play): AsyncGenerator<readonly ReplyEvent[]> {
+  await stall(stallMs, signal);
+  const stream = createReplyStream(call.prompt);
+  const batch: ReplyEvent[] = [];
+  stream.feed(Buffer.from(pieces.join('')), batch);
+  stream.end();
+  yield batch;
+}
+
+async function stall(stallMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    if (stallMs > 0) await wait(stallMs, undefined, { signal });
+  } finally {
+    signal.throwIfAborted();
+  }
+}

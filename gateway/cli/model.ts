@@ -1,0 +1,64 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { STAGES, type Stage } from '../domain/vocabulary.ts';
+import { print, printJson } from './print.ts';
+
+/** `stewardgate model list|put|stage`: works on the database itself. */
+export function modelVerbs(): Command {
+  const verbs = new Command('model').description('the model versions the gateway serves');
+  verbs.addCommand(
+    new Command('list').description('list versions').action(async () => {
+      const { withGateway } = await import('./local.ts');
+      printJson(await withGateway(async (gateway) => gateway.office.models.versions()));
+    }),
+  );
+  verbs.addCommand(putVerb());
+  verbs.addCommand(
+    new Command('stage')
+      .description('move a version to a stage')
+      .argument('<version>')
+      .addArgument(new Command().createArgument('<stage>').choices(STAGES))
+      .action(async (id: string, stage: Stage) => {
+        const { changeLocally, withGateway } = await import('./local.ts');
+        const about = { event: 'admin.model.stage', note: { version: id, stage } };
+        await withGateway((gateway) => changeLocally(gateway, about, (desk) => desk.setStage(id, stage)));
+        print(`${id} is ${stage}`);
+      }),
+  );
+  return verbs;
+}
+
+interface PutOptions {
+  readonly model: string;
+  readonly deployment: string;
+  readonly stage: Stage;
+  readonly contextTokens: number;
+  readonly maxOutputTokens: number;
+}
+
+function putVerb(): Command {
+  return new Command('put')
+    .description('add a version, or change what is known of it')
+    .argument('<version>', 'such as mayo-cr-1')
+    .requiredOption('--model <name>', 'the bare name, such as mayo-cr')
+    .requiredOption('--deployment <name>', 'the host’s name for it')
+    .addOption(new Option('--stage <stage>').choices(STAGES).default('internal'))
+    .option('--context-tokens <count>', 'what it can read', positive, 128_000)
+    .option('--max-output-tokens <count>', 'what it can write', positive, 4_096)
+    .action(async (id: string, options: PutOptions) => {
+      const { model, deployment, stage, contextTokens, maxOutputTokens } = options;
+      const { changeLocally, withGateway } = await import('./local.ts');
+      const about = { event: 'admin.model.put', note: { version: id, stage, deployment } };
+      const version = await withGateway((gateway) => {
+        const created = Math.floor(gateway.office.clock.now() / 1_000);
+        const put = { id, model, stage, deployment, contextTokens, maxOutputTokens, created };
+        return changeLocally(gateway, about, (desk) => desk.putModelVersion(put).then(() => put));
+      });
+      printJson(version);
+    });
+}
+
+function positive(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('a whole number above 0');
+  return count;
+}

@@ -1,0 +1,59 @@
+import { Command, Option } from 'commander';
+import { REGIONS, TIERS } from '../domain/vocabulary.ts';
+import { printJson } from './print.ts';
+import { callGateway, type RemoteOptions, speaksTo } from './remote.ts';
+
+const PATH = '/admin/v1/tenants';
+
+/** `stewardgate tenant list|create|suspend|reinstate|client`, on a running gateway. */
+export function tenantVerbs(): Command {
+  const verbs = new Command('tenant').description('the organisations that may call');
+  verbs.addCommand(
+    speaksTo(new Command('list').description('list tenants')).action(async (options: RemoteOptions) => {
+      printJson(await callGateway(options, 'owner', { method: 'GET', path: PATH }));
+    }),
+  );
+  verbs.addCommand(createVerb());
+  verbs.addCommand(clientVerb());
+  for (const verb of ['suspend', 'reinstate']) verbs.addCommand(statusVerb(verb));
+  return verbs;
+}
+
+interface CreateOptions extends RemoteOptions {
+  readonly name: string;
+  readonly tier: string;
+  readonly region: string;
+  readonly purpose?: string;
+}
+
+function createVerb(): Command {
+  return speaksTo(new Command('create').description('create a tenant').argument('<slug>'))
+    .requiredOption('--name <name>', 'the organisation’s name')
+    .addOption(new Option('--tier <tier>', 'what kind of organisation').choices(TIERS).makeOptionMandatory())
+    .addOption(
+      new Option('--region <region>', 'where its data may be processed').choices(REGIONS).default('US'),
+    )
+    .option('--purpose <code>', 'its default purpose of use, such as HOPERAT')
+    .action(async (slug: string, { name, tier, region, purpose, ...options }: CreateOptions) => {
+      const body = { slug, name, tier, region, default_purpose: purpose ?? null };
+      printJson(await callGateway(options, 'owner', { method: 'POST', path: PATH, body }));
+    });
+}
+
+function clientVerb(): Command {
+  return speaksTo(
+    new Command('client').description('register a client of a tenant').argument('<slug>').argument('<name>'),
+  ).action(async (slug: string, name: string, options: RemoteOptions) => {
+    const path = `${PATH}/${encodeURIComponent(slug)}/clients`;
+    printJson(await callGateway(options, 'owner', { method: 'POST', path, body: { name } }));
+  });
+}
+
+function statusVerb(verb: string): Command {
+  return speaksTo(new Command(verb).description(`${verb} a tenant`).argument('<slug>')).action(
+    async (slug: string, options: RemoteOptions) => {
+      const path = `${PATH}/${encodeURIComponent(slug)}/${verb}`;
+      printJson(await callGateway(options, 'owner', { method: 'POST', path }));
+    },
+  );
+}

@@ -1,0 +1,196 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Office } from './actions/office.ts';
+import { createDecisionPoint } from './adapters/casbin/decision-point.ts';
+import { createOperatorPermissions } from './adapters/casbin/operator-permissions.ts';
+import { createPolicySwitch } from './adapters/casbin/policy-switch.ts';
+import { createKeyring } from './adapters/keys/keyring.ts';
+import { demoMasterKey } from './adapters/keys/master-key.ts';
+import { createMemoryLimiter } from './adapters/limiter/memory-limiter.ts';
+import { createRedisLimiter } from './adapters/limiter/redis-limiter.ts';
+import { createAuditSearch } from './adapters/postgres/audit-search.ts';
+import type { Database } from './adapters/postgres/database.ts';
+import { changeOnRecord, type Desk } from './adapters/postgres/desk.ts';
+import { createDirectory } from './adapters/postgres/directory.ts';
+import { createLedgerWriter } from './adapters/postgres/ledger-writer.ts';
+import { migrate } from './adapters/postgres/migrate.ts';
+import { createModelCatalogue } from './adapters/postgres/model-catalogue.ts';
+import { openDatabase } from './adapters/postgres/open-database.ts';
+import { createTenantReader } from './adapters/postgres/registry/tenant-reader.ts';
+import { createOrigin, randomOctets, systemClock, systemIds } from './adapters/system/system.ts';
+import { createInstruments, timed } from './adapters/telemetry/instruments.ts';
+import type { Logger } from './adapters/telemetry/logger.ts';
+import { createAzureUpstream } from './adapters/upstream/azure.ts';
+import { createOpenAiUpstream } from './adapters/upstream/openai.ts';
+import { parseFixtures } from './adapters/upstream/simulated/fixtures.ts';
+import { createSimulatedUpstream } from './adapters/upstream/simulated/simulated-upstream.ts';
+import type { Config } from './config.ts';
+import type { AuditRecord } from './core/ledger/audit-record.ts';
+import type { Ledger } from './core/ledger/ledger.ts';
+import type { Limiter } from './core/limits/limiter.ts';
+import type { UpstreamModel } from './core/models/upstream.ts';
+import { parseRules } from './core/policy/parse-rules.ts';
+import { printRule } from './core/policy/print-rule.ts';
+import type { Clock } from './domain/clock.ts';
+import type { Doors } from './http/doors.ts';
+import type { House, Origin } from './pipeline/house.ts';
+import { guardAgainstFloods, keepSweeping, rememberUse } from './upkeep.ts';
+
+/** The whole gateway, put together and not yet listening; disposing of it closes every part in reverse order. */
+export interface Gateway extends AsyncDisposable {
+  readonly doors: Doors;
+  readonly office: Office;
+  readonly database: Database;
+  /** Runs administrative work in one transaction with its record; the command line and the demo seed use it too. */
+  readonly change: <T>(work: (desk: Desk) => Promise<{ result: T; record: AuditRecord }>) => Promise<T>;
+  readonly origin: Origin;
+  /** From now on `/readyz` says no. */
+  readonly stopTaking: () => void;
+}
+
+export interface ComposeOptions {
+  readonly log: Logger;
+  readonly version: string;
+  readonly exposition?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Where links point; known once the server listens. */
+  readonly publicUrl?: () => string;
+  readonly clock?: Clock;
+}
+
+const POLICIES = join(import.meta.dirname, '..', 'policies');
+
+/** Opens storage, brings its schema up to date and connects every port to its adapter. Throws when any part cannot start. */
+export async function compose(config: Config, options: ComposeOptions): Promise<Gateway> {
+  await using stack = new AsyncDisposableStack();
+  const { clock = systemClock, log } = options;
+  const origin = createOrigin(options.version);
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const keyring = createKeyring(config.masterKey ?? demoMasterKey(config.dataDir));
+  const database = stack.use(await openStorage(config, log));
+  const ledger = measured(stack.use(createLedgerWriter(database)));
+  const directory = stack.use(await createDirectory(database, clock));
+  const models = stack.use(await createModelCatalogue(database));
+  const limiter = await openLimiter(config, { clock, log, stack });
+  const upstream = await openUpstream(config, { clock, stack });
+  const registry = createTenantReader(database.handle);
+  const policy = await openPolicy(registry, log);
+  const telemetry = createInstruments(PROVIDERS[config.upstream.kind]);
+  const common = { clock, ids: systemIds, keyring, models, ledger };
+  const refusals = guardAgainstFloods({ ...common, origin, stack, log });
+  const noteUse = rememberUse(database, { clock, stack, log });
+  await keepSweeping(database, { clock, origin, stack, log });
+
+  const house: House = {
+    ...common,
+    origin,
+    directory,
+    policy,
+    limiter,
+    upstream,
+    refusals,
+    noteUse,
+    telemetry,
+  };
+  const change: Gateway['change'] = (work) => changeOnRecord(database, work);
+  const permits = createOperatorPermissions(readPolicies('operators.conf', 'operators.csv'));
+  const audit = createAuditSearch(database);
+  const office: Office = { ...common, random: randomOctets, permits, change, registry, audit, policy };
+  const taking = { yes: true };
+  const readiness = () => ({ taking: taking.yes, ledger: ledger.isReady(), limiter: limiter.isReady() });
+  const operations = { readiness, metrics: options.exposition };
+  const doors: Doors = { house, office, log, operations, settings: httpSettings(config, options) };
+  const parts = stack.move();
+  return {
+    doors,
+    office,
+    database,
+    change,
+    origin,
+    stopTaking: () => {
+      taking.yes = false;
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+function httpSettings(config: Config, { publicUrl, version }: ComposeOptions): Doors['settings'] {
+  const ownUrl = () => config.publicUrl ?? `http://${config.host}:${config.port}`;
+  return { publicUrl: publicUrl ?? ownUrl, trustedProxies: config.trustedProxies, version };
+}
+
+const PROVIDERS = { simulated: 'stewardgate.simulated', openai: 'openai', azure: 'azure.ai.openai' } as const;
+
+/** The database, migrated. */
+async function openStorage(config: Config, log: Logger): Promise<Database> {
+  const dataDir = join(config.dataDir, 'database');
+  const database = await openDatabase({
+    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+    dataDir,
+  });
+  try {
+    const { applied, unknown } = await migrate(database);
+    if (applied.length > 0) log.notice('migrated', { migrations: applied.length });
+    if (unknown.length > 0) log.notice('schema_is_newer', { migrations: unknown.join(' ') });
+    return database;
+  } catch (fault) {
+    await database[Symbol.asyncDispose]();
+    throw fault;
+  }
+}
+
+function measured(ledger: Ledger): Ledger {
+  const append = timed('stewardgate.audit.commit.duration', (...args: Parameters<Ledger['append']>) =>
+    ledger.append(...args),
+  );
+  return { append, isReady: () => ledger.isReady() };
+}
+
+interface Making {
+  readonly clock: Clock;
+  readonly stack: AsyncDisposableStack;
+}
+
+async function openLimiter(
+  config: Config,
+  { clock, log, stack }: Making & { log: Logger },
+): Promise<Limiter> {
+  if (config.redisUrl === undefined) return createMemoryLimiter(clock);
+  const whenDown =
+    config.limitsWhenRedisDown === 'insure'
+      ? ({ whenDown: 'insure', replicas: config.replicas, clock } as const)
+      : ({ whenDown: 'refuse' } as const);
+  const onChange = (state: string, fault?: unknown) =>
+    log.notice('limits_store', { state, fault: fault instanceof Error ? fault.name : 'none' });
+  return stack.use(await createRedisLimiter({ url: config.redisUrl, ...whenDown, onChange }));
+}
+
+async function openUpstream(config: Config, { clock, stack }: Making): Promise<UpstreamModel> {
+  const { upstream } = config;
+  if (upstream.kind === 'openai') return stack.use(createOpenAiUpstream(upstream));
+  if (upstream.kind === 'azure') return stack.use(createAzureUpstream(upstream));
+  const fixtures =
+    upstream.fixturesFile === undefined
+      ? undefined
+      : parseFixtures(readFileSync(upstream.fixturesFile, 'utf8'));
+  const callLogFile = join(config.dataDir, 'simulated-calls.log');
+  return createSimulatedUpstream({ clock, callLogFile, ...(fixtures === undefined ? {} : { fixtures }) });
+}
+
+function readPolicies(
+  model: string,
+  rules: string,
+): { readonly modelText: string; readonly rulesText: string } {
+  const read = (name: string) => readFileSync(join(POLICIES, name), 'utf8');
+  return { modelText: read(model), rulesText: read(rules) };
+}
+
+/** The owner's policy set from `policies/`; a set that is not valid stops the start. */
+async function openPolicy(registry: Office['registry'], log: Logger): Promise<Office['policy']> {
+  const source = readPolicies('model.conf', 'stewardship.csv');
+  const tenants = await registry.listTenants();
+  const onFault = (fault: unknown) => log.fault({ id: 'policy', route: 'decide' }, fault);
+  const point = createPolicySwitch(createDecisionPoint({ ...source, tenants, onFault }));
+  const rules = parseRules(source.rulesText).map(printRule);
+  return { current: () => point.current(), rules: () => rules };
+}

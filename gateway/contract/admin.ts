@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { DATA_CLASSES, MODEL_ACTIONS, PURPOSES, REGIONS, STAGES, TIERS } from '../domain/vocabulary.ts';
+
+const slug = z.string().regex(/^[a-z][a-z0-9-]{1,38}[a-z0-9]$/);
+/** Shown in consoles and terminals, so it holds nothing that they would obey. */
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u);
+const keyId = z.string().regex(/^[0-9A-Za-z]{12}$/);
+const cidr = z.union([z.cidrv4(), z.cidrv6()]);
+
+const limits = z
+  .strictObject({
+    requests_per_minute: z.int().min(1).max(1_000_000),
+    tokens_per_minute: z.int().min(1).max(1_000_000_000),
+    concurrent: z.int().min(1).max(100_000),
+  })
+  .meta({ id: 'Limits' });
+
+const DEFAULT_LIMITS = {
+  requests_per_minute: 600,
+  tokens_per_minute: 1_000_000,
+  concurrent: 64,
+} as const;
+
+export const noInput = z.strictObject({});
+
+export const createTenant = z
+  .strictObject({
+    slug,
+    name,
+    tier: z.enum(TIERS),
+    region: z.enum(REGIONS).default('US'),
+    default_purpose: z.enum(PURPOSES).nullable().default(null),
+    pinned_version: z.string().max(128).nullable().default(null),
+    limits: limits.default(DEFAULT_LIMITS),
+  })
+  .meta({ id: 'CreateTenant' });
+
+export const namedTenant = z.strictObject({ tenant: slug });
+
+export const createClient = z
+  .strictObject({ tenant: slug, name, limits: limits.default(DEFAULT_LIMITS) })
+  .meta({ id: 'CreateClient' });
+
+export const issueKey = z
+  .strictObject({
+    tenant: slug,
+    client: z.string().max(40),
+    environment: z.enum(['live', 'test']).default('live'),
+    cidrs: z.array(cidr).max(64).default([]),
+    expires_in_days: z.int().min(1).max(365).default(90),
+  })
+  .meta({ id: 'IssueKey' });
+
+export const namedKey = z.strictObject({ key: keyId });
+
+export const checkPolicy = z
+  .strictObject({
+    tenant: slug,
+    model: z.string().min(1).max(128),
+    purpose: z.enum(PURPOSES),
+    data_class: z.enum(DATA_CLASSES).default('deidentified'),
+    action: z.enum(MODEL_ACTIONS).default('infer'),
+    human: z.boolean().default(false),
+  })
+  .meta({ id: 'CheckPolicy' });
+
+const status = z.enum(['active', 'suspended']);
+const time = z.iso.datetime();
+
+export const tenantView = z
+  .object({
+    id: z.string(),
+    slug,
+    name,
+    tier: z.enum(TIERS),
+    status,
+    region: z.enum(REGIONS),
+    default_purpose: z.enum(PURPOSES).nullable(),
+    pinned_version: z.string().nullable(),
+    limits,
+  })
+  .meta({ id: 'Tenant' });
+
+export const tenantList = z.object({ data: z.array(tenantView) }).meta({ id: 'TenantList' });
+
+export const clientView = z
+  .object({ id: z.string(), tenant_id: z.string(), name, status, limits })
+  .meta({ id: 'Client' });
+
+export const clientList = z.object({ data: z.array(clientView) }).meta({ id: 'ClientList' });
+
+export const keyView = z
+  .object({
+    id: keyId,
+    environment: z.enum(['live', 'test']),
+    scopes: z.array(z.string()),
+    cidrs: z.array(z.string()),
+    expires_at: time,
+    revoked_at: time.nullable(),
+  })
+  .meta({ id: 'ApiKey', description: 'What is kept of a key; its secret is shown once, when it is issued.' });
+
+export const keyList = z
+  .object({ data: z.array(keyView.extend({ last_used_at: time.nullable() }).meta({ id: 'ApiKeyCard' })) })
+  .meta({ id: 'ApiKeyList' });
+
+export const issuedKey = z
+  .object({ key: keyView, secret: z.string().describe('The whole key; shown this once.') })
+  .meta({ id: 'IssuedApiKey' });
+
+export const policyView = z
+  .object({ policy_set: z.string(), rules: z.array(z.record(z.string(), z.string())) })
+  .meta({ id: 'PolicySet' });
+
+export const decisionView = z
+  .object({
+    allowed: z.boolean(),
+    policy_set: z.string(),
+    model_version: z.string(),
+    stage: z.enum(STAGES),
+    matched_rules: z.array(z.string()),
+    reasons: z.array(z.string()),
+    nearest_misses: z.array(z.string()),
+    obligations: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Decision' });
+
+export const versionList = z
+  .object({
+    data: z.array(
+      z.object({
+        id: z.string(),
+        model: z.string(),
+        stage: z.enum(STAGES),
+        deployment: z.string(),
+        context_tokens: z.int(),
+        max_output_tokens: z.int(),
+      }),
+    ),
+  })
+  .meta({ id: 'ModelVersionList' });

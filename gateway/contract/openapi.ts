@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { DATA_CLASSES, PURPOSES } from '../domain/vocabulary.ts';
+import { model, modelList } from './models.ts';
+import { chatCompletion, chatCompletionChunk, chatCompletionRequest } from './openai-chat.ts';
+import { errorEnvelope, problemDetails } from './problem.ts';
+
+const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
+const fails = { default: { description: 'A problem; see its code.', content: json(errorEnvelope) } };
+const failsAsProblem = {
+  default: {
+    description: 'A problem (RFC 9457).',
+    content: { 'application/problem+json': { schema: problemDetails } },
+  },
+};
+
+const contextHeaders = z.object({
+  'x-stewardgate-purpose': z.enum(PURPOSES).optional(),
+  'x-stewardgate-data-class': z.enum(DATA_CLASSES).optional(),
+  'x-stewardgate-user': z.string().max(128).optional(),
+  'x-stewardgate-patient-ref': z.string().max(128).optional(),
+  'x-stewardgate-labels': z.string().max(256).optional(),
+  'x-stewardgate-consent': z.string().max(256).optional(),
+  'x-request-id': z.string().max(36).optional(),
+});
+
+/** What the document says of one administrative act. */
+export interface ActDescription {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly summary: string;
+  readonly permission: string;
+  readonly event: string;
+  readonly status: 200 | 201;
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+}
+
+interface About {
+  readonly publicUrl: () => string;
+  readonly version: string;
+}
+
+/** The gateway's own description, OpenAPI 3.1, made from the schemas that check its requests. */
+export function openApiDocument(about: About, acts: readonly ActDescription[]) {
+  return createDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'Stewardgate',
+      version: about.version,
+      description:
+        'Governed access to one clinical reasoning model. Stock OpenAI clients work with a changed base URL.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: about.publicUrl() }],
+    security: [{ bearer: [] }, { apiKey: [] }],
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'api-key' },
+      },
+    },
+    paths: { ...modelPaths('/v1'), ...modelPaths('/openai/v1'), ...actPaths(acts), ...operationsPaths() },
+  });
+}
+
+function modelPaths(base: string): ZodOpenApiPathsObject {
+  const tags = ['Model plane'];
+  return {
+    [`${base}/chat/completions`]: {
+      post: {
+        tags,
+        summary: 'Ask the model',
+        requestParams: { header: contextHeaders },
+        requestBody: { required: true, content: json(chatCompletionRequest) },
+        responses: {
+          200: {
+            description:
+              'The answer: one object, or with `stream: true` server-sent events that end in `[DONE]`.',
+            content: { ...json(chatCompletion), 'text/event-stream': { schema: chatCompletionChunk } },
+          },
+          ...fails,
+        },
+      },
+    },
+    [`${base}/models`]: {
+      get: {
+        tags,
+        summary: 'List the model versions this tenant may use',
+        responses: { 200: { description: 'Versions.', content: json(modelList) }, ...fails },
+      },
+    },
+    [`${base}/models/{id}`]: {
+      get: {
+        tags,
+        summary: 'Read one model version',
+        requestParams: { path: z.object({ id: z.string() }) },
+        responses: { 200: { description: 'The version.', content: json(model) }, ...fails },
+      },
+    },
+  };
+}
+
+function actPaths(acts: readonly ActDescription[]): ZodOpenApiPathsObject {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const act of acts) {
+    const path = act.path.replaceAll(/:([a-z_]+)/g, '{$1}');
+    paths[path] = { ...paths[path], [act.method]: actOperation(act) };
+  }
+  return paths;
+}
+
+function actOperation(act: ActDescription): ZodOpenApiOperationObject {
+  const shape = act.input instanceof z.ZodObject ? act.input.shape : {};
+  const inPath = [...act.path.matchAll(/:([a-z_]+)/g)].map((match) => String(match[1]));
+  const parts = Object.entries(shape);
+  const path = z.object(Object.fromEntries(parts.filter(([name]) => inPath.includes(name))));
+  const rest = z.strictObject(Object.fromEntries(parts.filter(([name]) => !inPath.includes(name))));
+  const hasRest = parts.length > inPath.length;
+  const asQuery = hasRest && act.method === 'get' ? { query: rest } : {};
+  return {
+    tags: [act.path.startsWith('/audit') ? 'Audit plane' : 'Admin plane'],
+    summary: act.summary,
+    description: `Needs the permission \`${act.permission}\`; recorded as \`${act.event}\`.`,
+    requestParams: { ...(inPath.length > 0 ? { path } : {}), ...asQuery },
+    ...(hasRest && act.method === 'post' ? { requestBody: { required: true, content: json(rest) } } : {}),
+    responses: { [act.status]: { description: 'Done.', content: json(act.output) }, ...failsAsProblem },
+  };
+}
+
+function operationsPaths(): ZodOpenApiPathsObject {
+  const get = (summary: string) => ({
+    get: { tags: ['Operations'], summary, security: [], responses: { 200: { description: summary } } },
+  });
+  return {
+    '/healthz': get('The process is alive'),
+    '/readyz': get('Every part that a request needs works'),
+    '/metrics': get('Prometheus exposition; loopback or the operations port only'),
+  };
+}

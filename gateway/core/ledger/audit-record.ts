@@ -1,0 +1,90 @@
+import type { Instant } from '../../domain/clock.ts';
+import type { RecordId, RequestId } from '../../domain/ids.ts';
+import type { AuditAction, AuditOutcome, AuditPhase, Verdict } from '../../domain/vocabulary.ts';
+
+/**
+ * One line of the ledger: ids, codes and counts, never content. Schema `stewardgate.audit/1`.
+ * `recorded_at` is added by the database's own clock.
+ */
+export interface AuditRecord {
+  readonly recordId: RecordId;
+  readonly requestId: RequestId;
+  readonly phase: AuditPhase;
+  /** `model.invoke`, `auth.failed`, `policy.denied`, `ratelimit.denied`, `request.invalid`, `admin.*`, `audit.*`. */
+  readonly eventType: string;
+  readonly action: AuditAction;
+  readonly occurredAt: Instant;
+  readonly outcome: AuditOutcome | null;
+  readonly httpStatus: number | null;
+  readonly errorCode: string | null;
+  readonly tenantId: string | null;
+  readonly clientId: string | null;
+  readonly userRef: string | null;
+  /** HMAC-SHA-256 of the patient reference under the tenant's key, first 128 bits, hex. */
+  readonly patientRef: string | null;
+  readonly purpose: string | null;
+  readonly dataClass: string | null;
+  readonly modelVersion: string | null;
+  readonly decision: Verdict | null;
+  readonly reasonCode: string | null;
+  readonly policySet: string | null;
+  readonly redactions: number | null;
+  readonly tokensIn: number | null;
+  readonly tokensOut: number | null;
+  readonly latencyMs: number | null;
+  /** Everything else, content-free as well. */
+  readonly body: AuditBody;
+}
+
+export interface AuditBody {
+  readonly origin: {
+    readonly replica: string;
+    readonly boot: string;
+    readonly n: number;
+    readonly build: string;
+  };
+  readonly decisionId?: string;
+  /** The caller's own request id, when it sent a UUID or ULID. */
+  readonly correlationId?: string;
+  readonly method?: string;
+  /** The route's template, never the path as sent. */
+  readonly route?: string;
+  readonly credentialId?: string;
+  readonly authMethod?: 'api_key';
+  readonly assurance?: string;
+  readonly operatorId?: string;
+  readonly operatorRole?: string;
+  readonly sourceIp?: string;
+  readonly purposeSource?: 'header' | 'default';
+  readonly labels?: readonly string[];
+  readonly consents?: readonly string[];
+  readonly deployment?: string;
+  readonly stage?: string;
+  readonly streamed?: boolean;
+  readonly matchedRules?: readonly string[];
+  readonly obligations?: Readonly<Record<string, unknown>>;
+  readonly nearestMisses?: readonly string[];
+  readonly redaction?: RedactionTally;
+  readonly usage?: Readonly<Record<string, number | string>>;
+  readonly finishReasons?: readonly string[];
+  readonly upstreamMs?: number;
+  readonly firstByteMs?: number;
+  readonly upstreamRequestId?: string;
+  readonly traceId?: string;
+  /** For an aggregate: how many refusals it stands for, and the times of the first and last. */
+  readonly count?: number;
+  readonly firstAt?: string;
+  readonly lastAt?: string;
+  /** For an administrative act: what it touched, and the new state by field names and codes. */
+  readonly admin?: Readonly<Record<string, unknown>>;
+  /** For a read of the ledger: the filter used and how many rows it gave. */
+  readonly search?: Readonly<Record<string, unknown>>;
+}
+
+/** Counts by category, and the law that every byte is scanned: scanned equals received, emitted equals released. */
+export interface RedactionTally {
+  readonly input: Readonly<Record<string, number>>;
+  readonly output: Readonly<Record<string, number>>;
+  readonly unitsScanned: number;
+  readonly unitsEmitted: number;
+}

@@ -1,0 +1,123 @@
+import { isAlphanumeric, isBlank, isLetter } from './characters.ts';
+import type { Finding } from './labels.ts';
+import type { Scene } from './scene.ts';
+import { codeAt, NONE, type Window } from './window.ts';
+
+const AT = 64;
+const DOT = 46;
+const COLON = 58;
+const SLASH = 47;
+
+/** Runs this long without a blank are no language: they are hidden whole. */
+const OPAQUE_UNITS = 160;
+
+/** What searching one run of address characters told. */
+export interface AddressSearch {
+  readonly finding: Finding | null;
+  /** The run needs no other search before this unit. */
+  readonly until: number;
+  /** A web address that may stay: passed over whole. */
+  readonly passTo: number;
+}
+
+/** Looks for an e-mail address, a web address or an opaque run that starts here. */
+export function searchAddress(scene: Scene, at: number): AddressSearch {
+  const { window } = scene;
+  const end = localEnd(window, at);
+  const mark = codeAt(window, end);
+  if (mark === AT && end > at) return { finding: emailFrom(window, end), until: end, passTo: at };
+  if (mark === COLON && codeAt(window, end + 1) === SLASH && codeAt(window, end + 2) === SLASH) {
+    return webAddress(scene, at, end);
+  }
+  if (end - at >= OPAQUE_UNITS) return { finding: opaqueFrom(window, at, end), until: end, passTo: at };
+  if (!isBareHost(window.text.slice(at, end))) return { finding: null, until: end, passTo: at };
+  const urlEnd = mark === SLASH ? trimmedUrlEnd(window, end) : trimDots(window, at, end);
+  return { finding: { end: urlEnd, label: 'URL' }, until: end, passTo: at };
+}
+
+function localEnd(window: Window, at: number): number {
+  let end = at;
+  while (end - at < OPAQUE_UNITS && isLocal(codeAt(window, end))) end++;
+  return end;
+}
+
+/** Characters of the part of an e-mail address before the @, in practice (RFC 5321 allows more). */
+export function isLocal(code: number): boolean {
+  return isAlphanumeric(code) || code === DOT || code === 45 || code === 95 || code === 43 || code === 37;
+}
+
+function emailFrom(window: Window, at: number): Finding | null {
+  let end = at + 1;
+  while (end - at < 64 && isHost(codeAt(window, end))) end++;
+  while (end > at + 1 && !isAlphanumeric(codeAt(window, end - 1))) end--;
+  const host = window.text.slice(at + 1, end);
+  if (!/^[^.]+(\.[^.]+)*\.[^.\d]{2,}$/.test(host)) return null;
+  return { end, label: 'EMAIL' };
+}
+
+function isHost(code: number): boolean {
+  return isAlphanumeric(code) || code === DOT || code === 45;
+}
+
+function opaqueFrom(window: Window, at: number, end: number): Finding | null {
+  let solid = 0;
+  for (let i = at; i < end; i++) if (isAlphanumeric(codeAt(window, i))) solid++;
+  return solid * 2 < OPAQUE_UNITS ? null : { end, label: 'OTHER_ID', runsOn: 'opaque' };
+}
+
+/** Publishers of standards and of public health knowledge: an address there names no person. */
+const PUBLIC_HOST =
+  /^(?:[a-z0-9-]+\.)*(?:hl7\.org|fhir\.org|loinc\.org|snomed\.info|unitsofmeasure\.org|nubc\.org|gov|who\.int|doi\.org|w3\.org|json-schema\.org|cochranelibrary\.com|nejm\.org|thelancet\.com|jamanetwork\.com|bmj\.com|ahajournals\.org|acc\.org|heart\.org|diabetes\.org|cancer\.org|nccn\.org|uptodate\.com|mayoclinic\.org)(?:[/:]|$)/i;
+
+function webAddress({ window, left }: Scene, at: number, colon: number): AddressSearch {
+  const scheme = window.text.slice(at, colon).toLowerCase();
+  if (!/^(https?|s?ftp|file|wss?|s3)$/.test(scheme)) return { finding: null, until: colon, passTo: at };
+  const end = trimmedUrlEnd(window, colon + 3);
+  const rest = window.text.slice(colon + 3, end);
+  const defines = PUBLIC_HOST.test(rest) || left.member?.kind === 'protected' || namesExtension(window, end);
+  if (defines && !/[?@]/.test(rest)) return { finding: null, until: end, passTo: end };
+  const whole = isUrl(codeAt(window, end));
+  return {
+    finding: { end, label: 'URL', ...(whole ? { runsOn: 'url' as const } : {}) },
+    until: end,
+    passTo: at,
+  };
+}
+
+/** The `url` of a FHIR extension stands before its value and says what kind of thing that is. */
+function namesExtension(window: Window, end: number): boolean {
+  if (codeAt(window, end) !== 34 || codeAt(window, end + 1) !== 44) return false;
+  let quote = end + 2;
+  while (quote - end < 60 && isBlank(codeAt(window, quote))) quote++;
+  if (codeAt(window, quote) !== 34) return false;
+  for (let i = 1; i <= 9; i++) codeAt(window, quote + i);
+  return /^(value[A-Z]|extension)/.test(window.text.slice(quote + 1, Math.min(quote + 10, window.limit)));
+}
+
+const URL_UNITS = 200;
+
+function trimmedUrlEnd(window: Window, at: number): number {
+  let end = at;
+  while (end - at < URL_UNITS && isUrl(codeAt(window, end))) end++;
+  if (end - at === URL_UNITS) return end;
+  while (end > at && ".,;:!?)]}'*".includes(window.text.charAt(end - 1))) end--;
+  return end;
+}
+
+/** Characters that carry a web address on. */
+export function isUrl(code: number): boolean {
+  return (
+    code !== NONE && !isBlank(code) && code !== 34 && code !== 60 && code !== 62 && code !== 92 && code !== 91
+  );
+}
+
+function isBareHost(run: string): boolean {
+  if (/^www\.[a-z0-9-]+\.[a-z]{2,}/i.test(run)) return true;
+  return /^[a-z0-9-]{3,}(\.[a-z0-9-]+)*\.(com|org|net|edu|info|biz)\.?$/i.test(run);
+}
+
+function trimDots(window: Window, at: number, end: number): number {
+  let last = end;
+  while (last > at && !isLetter(codeAt(window, last - 1))) last--;
+  return last;
+}

@@ -1,0 +1,13 @@
+import type { TenantId } from '../../domain/ids.ts';
+
+/** Keyed hashes: each purpose and tenant has its own key, derived from the master key (HKDF-SHA-256, RFC 5869). */
+export interface Keyring {
+  /** HMAC-SHA-256 of an API key's secret under the pepper; 32 bytes. */
+  secretHmac(secret: string): Uint8Array;
+  /** Compares in constant time. */
+  isSecret(secret: string, hmac: Uint8Array): boolean;
+  /** First 128 bits, hex, of the patient reference's HMAC under the tenant's key. */
+  patientRef(tenant: TenantId, reference: string): string;
+  /** 64 hex digits that name a user to the model's host and to nobody else (OpenAI `safety_identifier`). */
+  safetyIdentifier(tenant: TenantId, user: string): string;
+}

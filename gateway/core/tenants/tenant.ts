@@ -1,0 +1,78 @@
+import type { Instant } from '../../domain/clock.ts';
+import type { ClientId, KeyId, OperatorId, TenantId, TenantSlug } from '../../domain/ids.ts';
+import type { OperatorRole, Purpose, Region, Tier } from '../../domain/vocabulary.ts';
+
+export type TenantStatus = 'active' | 'suspended';
+
+/** What one tenant or client may use per minute and at once; counted separately for each. */
+export interface LimitSettings {
+  readonly requestsPerMinute: number;
+  readonly tokensPerMinute: number;
+  readonly concurrent: number;
+}
+
+export interface Tenant {
+  readonly id: TenantId;
+  readonly slug: TenantSlug;
+  readonly name: string;
+  readonly tier: Tier;
+  readonly status: TenantStatus;
+  readonly region: Region;
+  readonly defaultPurpose: Purpose | null;
+  /** The version that the bare model name means for this tenant, when pinned. */
+  readonly pinnedVersion: string | null;
+  readonly limits: LimitSettings;
+}
+
+export interface Client {
+  readonly id: ClientId;
+  readonly tenantId: TenantId;
+  readonly name: string;
+  readonly status: TenantStatus;
+  readonly limits: LimitSettings;
+}
+
+/** One of the owner's own people, who works on the admin and audit planes. */
+export interface Operator {
+  readonly id: OperatorId;
+  readonly name: string;
+  readonly role: OperatorRole;
+  readonly status: TenantStatus;
+}
+
+export type KeyEnvironment = 'live' | 'test';
+
+/** What is stored of an API key: never the secret, only its HMAC-SHA-256 under the pepper. */
+export interface ApiKey {
+  readonly id: KeyId;
+  readonly environment: KeyEnvironment;
+  readonly secretHmac: Uint8Array;
+  readonly scopes: readonly string[];
+  /** CIDR blocks (RFC 4632) the key may be used from; empty means anywhere. */
+  readonly cidrs: readonly string[];
+  readonly expiresAt: Instant;
+  readonly revokedAt: Instant | null;
+}
+
+/** Whose key it is: a tenant's client, or an operator. */
+export type KeyHolder =
+  | { readonly kind: 'client'; readonly tenant: Tenant; readonly client: Client }
+  | { readonly kind: 'operator'; readonly operator: Operator };
+
+export interface KnownKey {
+  readonly key: ApiKey;
+  readonly holder: KeyHolder;
+  /** False for an address outside the key's CIDR blocks. */
+  allowsAddress(ip: string): boolean;
+}
+
+/**
+ * Finds keys and tenants. Answers are never older than one second after a change was committed anywhere:
+ * when the directory cannot know that, it throws `service_unavailable`.
+ */
+export interface Directory {
+  /** The key of that id whatever its state, or undefined when no such key was ever issued. */
+  findKey(id: KeyId): Promise<KnownKey | undefined>;
+  /** Resolves at once from memory: false as soon as the key, client or tenant is known to be revoked or suspended. */
+  isStillGood(known: KnownKey): boolean;
+}

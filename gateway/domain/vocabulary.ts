@@ -1,0 +1,74 @@
+/** Purpose-of-use codes: HL7 v3 ActReason, value set GeneralPurposeOfUse, plus BTG and HQUALIMP. */
+export const PURPOSES = [
+  'TREAT',
+  'ETREAT',
+  'BTG',
+  'HPAYMT',
+  'HOPERAT',
+  'HRESCH',
+  'COVERAGE',
+  'PUBHLTH',
+  'PATRQT',
+  'HQUALIMP',
+  'HMARKT',
+] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** Purposes that always need a named human behind the request. */
+export const HUMAN_PURPOSES: readonly Purpose[] = ['TREAT', 'ETREAT', 'BTG'];
+
+/** Data classes, least to most protected; the gateway may raise a request's class, never lower it. */
+export const DATA_CLASSES = ['deidentified', 'limited', 'phi', 'sensitive'] as const;
+export type DataClass = (typeof DATA_CLASSES)[number];
+
+/** The life of a model version; `suspended` and `retired` answer nobody. */
+export const STAGES = ['internal', 'pilot', 'ga', 'suspended', 'retired'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Tiers of tenant; `owner` is the hospital itself. */
+export const TIERS = ['owner', 'covered-entity', 'research', 'payer'] as const;
+export type Tier = (typeof TIERS)[number];
+
+/** What a caller can ask of a model: one whole answer, or a stream. */
+export const MODEL_ACTIONS = ['infer', 'stream'] as const;
+export type ModelAction = (typeof MODEL_ACTIONS)[number];
+
+/** Where a tenant's data may be processed. */
+export const REGIONS = ['US', 'EU'] as const;
+export type Region = (typeof REGIONS)[number];
+
+/** Roles of the owner's own people. */
+export const OPERATOR_ROLES = ['owner', 'author', 'approver', 'auditor', 'billing', 'modelSteward'] as const;
+export type OperatorRole = (typeof OPERATOR_ROLES)[number];
+
+/** How strongly the context of a request (purpose, user, patient) is proven. */
+export const ASSURANCES = ['asserted', 'signed', 'token'] as const;
+export type Assurance = (typeof ASSURANCES)[number];
+
+/** `decided` before the model is asked, `completed` before the last byte; `single` when there was no call; `abandoned` by the sweeper. */
+export const AUDIT_PHASES = ['decided', 'completed', 'single', 'abandoned', 'aggregate'] as const;
+export type AuditPhase = (typeof AUDIT_PHASES)[number];
+
+export const AUDIT_OUTCOMES = [
+  'success',
+  'denied',
+  'client_error',
+  'client_aborted',
+  'upstream_error',
+  'timeout',
+  'failed',
+  'audit_unavailable',
+  'abandoned',
+] as const;
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
+
+/** Create, read, update, delete, execute (FHIR AuditEvent.action). */
+export const AUDIT_ACTIONS = ['C', 'R', 'U', 'D', 'E'] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+export const VERDICTS = ['allow', 'allow_with_obligations', 'deny'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export function isOneOf<const T extends string>(words: readonly T[], word: string): word is T {
+  return (words as readonly string[]).includes(word);
+}

@@ -1,0 +1,68 @@
+import type { Response } from 'express';
+import type { ErrorEnvelope, ProblemDetails } from '../contract/problem.ts';
+import { PROBLEMS, type Problem } from '../domain/problem.ts';
+import type { Entry } from '../pipeline/entry.ts';
+
+export type Plane = 'model' | 'admin';
+
+/** Answers a problem in the shape of its plane; what was thrown underneath never leaves. */
+export function presentProblem(response: Response, entry: Entry, problem: Problem, plane: Plane): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.status(problem.status);
+  setProblemHeaders(response, problem);
+  if (plane === 'admin') {
+    response.setHeader('content-type', 'application/problem+json');
+    response.end(JSON.stringify(detailsOf(entry, problem)));
+    return;
+  }
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.end(JSON.stringify(envelopeOf(entry, problem)));
+}
+
+/** The OpenAI error envelope, also the payload of the error frame in a stream. */
+export function envelopeOf(entry: Entry, problem: Problem): ErrorEnvelope {
+  const { message, type } = PROBLEMS[problem.code];
+  return {
+    error: {
+      message,
+      type,
+      param: problem.param ?? null,
+      code: problem.code,
+      inner_error: {
+        code: problem.code === 'policy_denied' ? 'StewardshipPolicy' : problem.code,
+        request_id: entry.visibleId,
+        decision_id: entry.decisionId,
+        policy_set: entry.policySet,
+        reasons: [...problem.reasons],
+      },
+    },
+  };
+}
+
+/** RFC 9457 problem details. */
+function detailsOf(entry: Entry, problem: Problem): ProblemDetails {
+  return {
+    type: `urn:stewardgate:problem:${problem.code}`,
+    title: PROBLEMS[problem.code].message,
+    status: problem.status,
+    code: problem.code,
+    param: problem.param ?? null,
+    request_id: entry.visibleId,
+    reasons: [...problem.reasons],
+  };
+}
+
+function setProblemHeaders(response: Response, problem: Problem): void {
+  if (problem.status === 401) response.setHeader('www-authenticate', 'Bearer realm="stewardgate"');
+  if (!PROBLEMS[problem.code].retry) {
+    response.setHeader('x-should-retry', 'false');
+    return;
+  }
+  if (problem.status !== 429 && problem.status !== 503) return;
+  const waitMs = problem.retryAfterMs ?? 1_000;
+  response.setHeader('retry-after', String(Math.ceil(waitMs / 1_000)));
+  response.setHeader('retry-after-ms', String(Math.ceil(waitMs)));
+}

@@ -1,0 +1,37 @@
+import type { ChatPrompt } from '../core/models/chat.ts';
+import { mint, type Pass } from '../domain/pass.ts';
+import { Phi } from '../domain/phi.ts';
+import { Problem } from '../domain/problem.ts';
+import type { Permit } from './admit.ts';
+import type { Entry } from './entry.ts';
+import type { House } from './house.ts';
+import { Sieve } from './sieve.ts';
+import { siftPrompt } from './sift-prompt.ts';
+
+export type CleanPrompt = Pass<
+  'deidentified',
+  {
+    readonly permit: Permit;
+    readonly prompt: Phi<ChatPrompt>;
+    readonly counts: Readonly<Record<string, number>>;
+  }
+>;
+
+/**
+ * What the model may see. Every text in the prompt is scanned; the policy says whether identifiers in it are
+ * replaced, refused (`undeclared_phi`, with their categories as reasons) or passed. A name that the caller must know
+ * again cannot be replaced, so one that holds an identifier is refused even where text would be replaced.
+ * Throws `redaction_unavailable` when scanning fails.
+ */
+export async function deidentify(house: House, entry: Entry, permit: Permit): Promise<CleanPrompt> {
+  const { asked, decision } = permit.grant;
+  const sieve = new Sieve(decision.obligations.deidentify, house.clock);
+  const wished = { ...asked.prompt.reveal(), maxCompletionTokens: permit.outputTokensMax };
+  const prompt = await siftPrompt(sieve, wished);
+  const counts = sieve.counts;
+  entry.note({ redaction: { input: counts, output: {}, unitsScanned: 0, unitsEmitted: 0 } });
+  if (decision.obligations.deidentify === 'reject' && Object.keys(counts).length > 0) {
+    throw new Problem('undeclared_phi', { param: 'messages', reasons: Object.keys(counts).toSorted() });
+  }
+  return mint({ permit, prompt: new Phi(prompt), counts });
+}

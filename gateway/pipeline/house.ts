@@ -1,0 +1,42 @@
+import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Limiter } from '../core/limits/limiter.ts';
+import type { ModelVersion } from '../core/models/catalogue.ts';
+import type { UpstreamModel } from '../core/models/upstream.ts';
+import type { PolicyDecisionPoint } from '../core/policy/decision.ts';
+import type { Keyring } from '../core/tenants/keyring.ts';
+import type { Directory } from '../core/tenants/tenant.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Ids, KeyId } from '../domain/ids.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** Everything a model request needs from outside, each behind its room's port; composed once at start. */
+export interface House {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly origin: Origin;
+  readonly keyring: Keyring;
+  readonly directory: Directory;
+  readonly policy: { current(): PolicyDecisionPoint };
+  readonly models: { versions(): readonly ModelVersion[] };
+  readonly limiter: Limiter;
+  readonly upstream: UpstreamModel;
+  readonly ledger: Ledger;
+  readonly refusals: RefusalDesk;
+  /** Notes that a key was used; kept to the minute. */
+  readonly noteUse: (key: KeyId) => void;
+  readonly telemetry: Telemetry;
+}
+
+/** Which process wrote a record, and the how-manieth of its records since it started. */
+export interface Origin {
+  readonly replica: string;
+  readonly boot: string;
+  readonly build: string;
+  next(): number;
+}
+
+/** Guards the ledger against floods: says whether a refusal of a stranger gets its own record or is counted into an aggregate. */
+export interface RefusalDesk {
+  /** False when the record was counted instead: the aggregate of this address and minute will carry it. */
+  deservesOwnRecord(address: string, code: string): boolean;
+}

@@ -1,0 +1,18 @@
+import type { SentCredentials } from '../core/tenants/credentials.ts';
+import type { SentContext } from '../core/tenants/request-context.ts';
+
+/** A model request as it stands at the door: nothing in it has been believed yet. */
+export interface ModelRequest {
+  readonly credentials: SentCredentials;
+  readonly context: SentContext;
+  /** The peer's address, or the one a trusted proxy names. */
+  readonly address: string;
+  /** Reads and decodes the body once. Throws `invalid_json`, `body_too_large` and the other problems of a body. */
+  readonly readBody: () => Promise<unknown>;
+  /** Fires when the caller has left. */
+  readonly gone: AbortSignal;
+  /** Fires some seconds after `gone`: what is still owed by the model is no longer waited for. */
+  readonly cancel: AbortSignal;
+  /** Fires `cancel` at once. */
+  readonly giveUp: () => void;
+}

@@ -1,0 +1,201 @@
+import { outcomeOf } from '../core/ledger/outcome.ts';
+import type { LimitStanding } from '../core/limits/limiter.ts';
+import { readMeter } from '../core/metering/meter.ts';
+import type { TokenUsage } from '../core/metering/usage.ts';
+import type { ReplyEvent } from '../core/models/upstream.ts';
+import { asProblem, Problem } from '../domain/problem.ts';
+import type { AuditOutcome } from '../domain/vocabulary.ts';
+import type { Entry } from './entry.ts';
+import type { House } from './house.ts';
+import { lapseOf } from './key-watch.ts';
+import type { ModelRequest } from './model-request.ts';
+import { isPlainWord } from './plain-word.ts';
+import type { CleanReply } from './redact.ts';
+import { refuse } from './refuse.ts';
+
+/** An answer whose first words are ready; its last ones come only after the `completed` record is durable. */
+export interface Answer {
+  readonly versionId: string;
+  readonly streamed: boolean;
+  readonly systemFingerprint: string | null;
+  readonly wantsUsage: boolean;
+  readonly standing: LimitStanding;
+  /** Never empty batches; the `finish` events come last, then one `usage`. Throws the Problem that broke the answer off. */
+  readonly batches: AsyncGenerator<readonly ReplyEvent[]>;
+  /** How many identifiers were replaced; final once the batches have ended. */
+  readonly redactions: () => number;
+}
+
+/**
+ * The one exit. Whatever happened, the reservation is settled, the usage is metered once, and the last record is in the
+ * ledger before the last byte leaves. Throws the Problem that stopped the request before its first word.
+ */
+export async function settle(
+  house: House,
+  entry: Entry,
+  request: ModelRequest,
+  work: () => Promise<CleanReply>,
+): Promise<Answer> {
+  let reply: CleanReply;
+  try {
+    reply = await work();
+  } catch (thrown) {
+    throw await refuse(house, entry, problemOf(thrown, request), request.gone);
+  }
+  const { permit } = reply.raw.prompt;
+  const batches = await primed(settled(house, entry, request, reply));
+  const { systemFingerprint } = reply.raw.reply;
+  return {
+    versionId: permit.grant.version.id,
+    streamed: permit.grant.asked.streamed,
+    systemFingerprint:
+      systemFingerprint !== null && isPlainWord(systemFingerprint) ? systemFingerprint : null,
+    wantsUsage: permit.grant.asked.wantsUsage,
+    standing: permit.reservation.standing,
+    batches,
+    redactions: () => total(reply.tally().output),
+  };
+}
+
+/** What the answer has shown so far, for the meter and the record. */
+interface Progress {
+  reported: TokenUsage | undefined;
+  firstByteMs: number | undefined;
+  readonly finishes: Extract<ReplyEvent, { readonly kind: 'finish' }>[];
+}
+
+async function* settled(
+  house: House,
+  entry: Entry,
+  request: ModelRequest,
+  reply: CleanReply,
+): AsyncGenerator<readonly ReplyEvent[]> {
+  const progress: Progress = { reported: undefined, firstByteMs: undefined, finishes: [] };
+  const closing = { house, entry, request, reply, progress };
+  try {
+    yield* watched(closing);
+  } catch (thrown) {
+    const { caller } = reply.raw.prompt.permit.grant.asked;
+    const problem = (await lapseOf(house, request, caller)) ?? problemOf(thrown, request);
+    await complete(closing, problem);
+    throw problem;
+  } finally {
+    reply.raw.watch.stop();
+    if (!entry.isClosed) await complete(closing, new Problem('internal_error'));
+  }
+}
+
+interface Closing {
+  readonly house: House;
+  readonly entry: Entry;
+  readonly request: ModelRequest;
+  readonly reply: CleanReply;
+  readonly progress: Progress;
+}
+
+/** The words as they come, then, once the record is durable, the endings. */
+async function* watched(closing: Closing): AsyncGenerator<readonly ReplyEvent[]> {
+  const { house, reply, progress, entry } = closing;
+  const { known } = reply.raw.prompt.permit.grant.asked.caller;
+  for await (const batch of reply.batches) {
+    if (!house.directory.isStillGood(known)) throw new Problem('invalid_api_key');
+    const words = batch.filter((event) => isWord(event, progress));
+    if (words.length === 0) continue;
+    if (progress.firstByteMs === undefined) {
+      progress.firstByteMs = entry.latencyMs();
+      reply.raw.span.firstToken();
+    }
+    yield words;
+  }
+  if (progress.finishes.length === 0) throw new Problem('upstream_error');
+  const usage = await complete(closing);
+  yield [...progress.finishes, { kind: 'usage', usage }];
+}
+
+/** Keeps endings and figures aside; true for what goes on to the caller. */
+function isWord(event: ReplyEvent, progress: Progress): boolean {
+  if (event.kind === 'usage') progress.reported = event.usage;
+  if (event.kind === 'finish') progress.finishes.push(event);
+  return event.kind !== 'usage' && event.kind !== 'finish';
+}
+
+/** Meters, gives back the reservation and makes the last record durable. Throws `audit_unavailable`. */
+async function complete(
+  { house, entry, request, reply, progress }: Closing,
+  problem?: Problem,
+): Promise<TokenUsage> {
+  if (entry.isClosed) throw problem ?? new Problem('internal_error');
+  const { prompt } = reply.raw;
+  const tally = reply.tally();
+  const reading = readMeter({
+    reported: progress.reported,
+    wasAsked: true,
+    callerLeft: request.gone.aborted,
+    promptBytes: prompt.permit.promptBytes,
+    answerCharacters: tally.unitsScanned,
+  });
+  const { usage } = reading;
+  const ending = endingOf(request, problem);
+  const finishReasons = progress.finishes.map((finish) => finish.reason);
+  entry.note({
+    tokensIn: usage.input,
+    tokensOut: usage.output,
+    redactions: total(tally.output),
+    redaction: { input: prompt.counts, ...tally },
+    usage: { ...usage, source: reading.source },
+    finishReasons,
+    ...(progress.firstByteMs === undefined ? {} : { firstByteMs: progress.firstByteMs }),
+  });
+  const record = entry.close(ending, problem);
+  reply.raw.span.end({ usage, errorCode: problem?.code ?? null, finishReasons });
+  house.telemetry.redacted(tally.output);
+  house.telemetry.settled(ending.outcome, problem?.code ?? null);
+  const released = entry.release(usage.input + usage.output);
+  await house.ledger.append(record, entry.usageLine(reading, ending.outcome));
+  await released;
+  return usage;
+}
+
+interface Ending {
+  readonly outcome: AuditOutcome;
+  readonly httpStatus: number;
+  readonly errorCode?: string;
+}
+
+/** What an aborted call throws is the signal's own reason, no fault of ours. */
+function problemOf(thrown: unknown, request: ModelRequest): Problem {
+  const isAborted = request.cancel.aborted && !(thrown instanceof Problem);
+  return isAborted ? new Problem('request_timeout', { cause: thrown }) : asProblem(thrown);
+}
+
+/** A caller that left is `client_aborted`, with nginx's 499, whatever the model did after. */
+function endingOf(request: ModelRequest, problem: Problem | undefined): Ending {
+  const code = problem === undefined ? {} : { errorCode: problem.code };
+  if (request.gone.aborted) return { outcome: 'client_aborted', httpStatus: 499, ...code };
+  if (problem === undefined) return { outcome: 'success', httpStatus: 200 };
+  return { outcome: outcomeOf(problem), httpStatus: problem.status, ...code };
+}
+
+/**
+ * Runs the generator up to its first batch, so that a failure before the first word is an ordinary refusal, and so that
+ * its `finally` is sure to run: one that is returned before its first `next` would skip it.
+ */
+async function primed(
+  batches: AsyncGenerator<readonly ReplyEvent[]>,
+): Promise<AsyncGenerator<readonly ReplyEvent[]>> {
+  const first = await batches.next();
+  return following(first, batches);
+}
+
+async function* following<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    if (first.done !== true) yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,72 @@
+import { setImmediate } from 'node:timers/promises';
+import type { PromptRule } from '../core/policy/decision.ts';
+import { createJsonRedactor, createRedactor, type Redactor } from '../core/redaction/redactor.ts';
+import type { Clock } from '../domain/clock.ts';
+import { Problem } from '../domain/problem.ts';
+
+/** Long texts are scanned in slices of this many UTF-16 units; between two of them other requests have their turn. */
+const SLICE_UNITS = 16_384;
+/** Scanning one prompt may take this much time in all. */
+const SCAN_MS_MAX = 2_000;
+
+/**
+ * Scans the texts of one prompt one after another and adds up what it found.
+ * Throws `redaction_unavailable` when a scan fails or all of them take longer than two seconds.
+ */
+export class Sieve {
+  readonly #profile: 'none' | 'safe-harbor';
+  readonly #clock: Clock;
+  readonly #counts: Record<string, number> = {};
+  #scanMs = 0;
+
+  constructor(rule: PromptRule, clock: Clock) {
+    this.#profile = rule === 'pass' ? 'none' : 'safe-harbor';
+    this.#clock = clock;
+  }
+
+  get counts(): Readonly<Record<string, number>> {
+    return this.#counts;
+  }
+
+  text(text: string): Promise<string> {
+    return this.#scan(createRedactor(this.#profile), text);
+  }
+
+  json(json: string): Promise<string> {
+    return this.#scan(createJsonRedactor(this.#profile), json);
+  }
+
+  async object<T extends object>(value: T): Promise<T> {
+    return JSON.parse(await this.json(JSON.stringify(value)));
+  }
+
+  /** A name admits no replacement token, so it is plain or it cannot stay. */
+  async isPlainName(name: string): Promise<boolean> {
+    const spoken = name.replaceAll(/[_-]/g, ' ');
+    return (await this.text(spoken)) === spoken;
+  }
+
+  async #scan(redactor: Redactor, text: string): Promise<string> {
+    let clean = '';
+    for (let at = 0; at < text.length; at += SLICE_UNITS) {
+      if (at > 0) await setImmediate();
+      clean += this.#step(() => redactor.write(text.slice(at, at + SLICE_UNITS)));
+    }
+    clean += this.#step(() => redactor.end());
+    for (const [label, count] of Object.entries(redactor.counts()))
+      this.#counts[label] = (this.#counts[label] ?? 0) + count;
+    return clean;
+  }
+
+  #step(scan: () => string): string {
+    if (this.#scanMs > SCAN_MS_MAX) throw new Problem('redaction_unavailable');
+    const startedAt = this.#clock.now();
+    try {
+      return scan();
+    } catch (cause) {
+      throw new Problem('redaction_unavailable', { cause });
+    } finally {
+      this.#scanMs += this.#clock.now() - startedAt;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { TokenUsage } from '../core/metering/usage.ts';
+
+/** Durations, counts and codes for operators; nothing here can carry content or identity. */
+export interface Telemetry {
+  /** Opens the span `chat {model}` of the OpenTelemetry GenAI conventions. */
+  modelCall(about: {
+    readonly version: string;
+    readonly deployment: string;
+    readonly streamed: boolean;
+  }): ModelCallSpan;
+  decided(verdict: 'allow' | 'deny'): void;
+  redacted(counts: Readonly<Record<string, number>>): void;
+  /** One request answered, whatever its plane; the route is the template that matched. */
+  served(request: {
+    readonly method: string;
+    readonly route: string;
+    readonly status: number;
+    readonly ms: number;
+  }): void;
+  settled(outcome: string, errorCode: string | null): void;
+}
+
+export interface ModelCallSpan {
+  firstToken(): void;
+  /** Closes the span; a second call does nothing. */
+  end(result: {
+    readonly usage: TokenUsage;
+    readonly errorCode: string | null;
+    readonly finishReasons: readonly string[];
+  }): void;
+}

@@ -1,0 +1,66 @@
+import type { Database } from './adapters/postgres/database.ts';
+import { touchKey } from './adapters/postgres/registry/key-use.ts';
+import { sweepAbandoned } from './adapters/postgres/sweeper.ts';
+import { every, systemIds } from './adapters/system/system.ts';
+import type { Logger } from './adapters/telemetry/logger.ts';
+import { aggregateRecord } from './core/ledger/aggregate-record.ts';
+import { type Aggregate, FloodGuard } from './core/ledger/flood-guard.ts';
+import type { Clock } from './domain/clock.ts';
+import type { KeyId } from './domain/ids.ts';
+import type { House, Origin } from './pipeline/house.ts';
+
+const SWEEP_MS = 60_000;
+const ABANDONED_MS = 600_000;
+const FLOOD_TICK_MS = 5_000;
+const KEY_USE_MS = 30_000;
+const KEYS_IN_USE_MAX = 10_000;
+
+/** What background work needs; it ends when the stack is disposed of. */
+export interface Upkeep {
+  readonly clock: Clock;
+  readonly stack: AsyncDisposableStack;
+  readonly log: Logger;
+}
+
+/** Counts floods, and appends what was counted when their minute is over and when the gateway stops. */
+export function guardAgainstFloods(
+  parts: Upkeep & Pick<House, 'ids' | 'ledger' | 'origin'>,
+): House['refusals'] {
+  const { clock, ids, ledger, origin, stack, log } = parts;
+  const guard = new FloodGuard();
+  const record = async (aggregates: readonly Aggregate[]) => {
+    const { replica, boot, build } = origin;
+    const at = () => ({ ids, now: clock.now(), origin: { replica, boot, build, n: origin.next() } });
+    await Promise.all(aggregates.map((aggregate) => ledger.append(aggregateRecord(aggregate, at()))));
+  };
+  const onFault = (fault: unknown) => log.fault({ id: 'floods', route: 'aggregate' }, fault);
+  stack.defer(() => record(guard.collectAll()).catch(onFault));
+  stack.use(every(FLOOD_TICK_MS, () => record(guard.collect(clock.now())), onFault));
+  return { deservesOwnRecord: (address, code) => guard.admit(address, code, clock.now()) };
+}
+
+/** Gathers which keys were used and writes that down now and then; losing the last half minute of it harms nobody. */
+export function rememberUse(database: Database, { clock, stack, log }: Upkeep): House['noteUse'] {
+  const used = new Set<KeyId>();
+  const write = async () => {
+    const ids = [...used];
+    used.clear();
+    for (const id of ids) await touchKey(database.handle, id, clock.now());
+  };
+  stack.use(every(KEY_USE_MS, write, (fault) => log.fault({ id: 'keys', route: 'use' }, fault)));
+  return (id) => void (used.size < KEYS_IN_USE_MAX && used.add(id));
+}
+
+/** Embedded storage has one process at a time, so what is open when it starts will never end: it is swept at once. */
+export async function keepSweeping(
+  database: Database,
+  { clock, origin, stack, log }: Upkeep & { origin: Origin },
+): Promise<void> {
+  const sweep = async (olderThanMs: number) => {
+    const count = await sweepAbandoned(database, { olderThanMs, clock, ids: systemIds, origin });
+    if (count > 0) log.notice('abandoned', { records: count });
+  };
+  const onFault = (fault: unknown) => log.fault({ id: 'sweeper', route: 'sweep' }, fault);
+  await sweep(database.kind === 'pglite' ? 0 : ABANDONED_MS);
+  stack.use(every(SWEEP_MS, () => sweep(ABANDONED_MS), onFault));
+}

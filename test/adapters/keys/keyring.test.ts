@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { createKeyring } from '../../../gateway/adapters/keys/keyring.ts';
+import { demoMasterKey } from '../../../gateway/adapters/keys/master-key.ts';
+import { aTenant } from '../postgres/fixtures.ts';
+
+const master = new Uint8Array(32).fill(7);
+const [one, other] = [aTenant().id, aTenant().id];
+
+let folder: string;
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stewardgate-keys-'));
+});
+after(() => rmSync(folder, { recursive: true }));
+
+test('a secret is known by its keyed hash alone, and only under the same master key', () => {
+  const keyring = createKeyring(master);
+  const hmac = keyring.secretHmac('a secret');
+  assert.equal(hmac.length, 32);
+  assert.ok(!Buffer.from(hmac).includes('secret'));
+  assert.ok(keyring.isSecret('a secret', hmac));
+  assert.ok(createKeyring(master).isSecret('a secret', hmac));
+  assert.ok(!keyring.isSecret('a Secret', hmac));
+  assert.ok(!createKeyring(new Uint8Array(32).fill(8)).isSecret('a secret', hmac));
+});
+
+test('a hash of another length matches nothing, and is no fault', () => {
+  const keyring = createKeyring(master);
+  for (const hmac of [new Uint8Array(), new Uint8Array(31), new Uint8Array(32), new Uint8Array(64)]) {
+    assert.ok(!keyring.isSecret('a secret', hmac));
+  }
+});
+
+test('a patient is the same 128 bits within a tenant and unlinkable across tenants', () => {
+  const keyring = createKeyring(master);
+  assert.match(keyring.patientRef(one, 'pt7f3a9c21'), /^[0-9a-f]{32}$/);
+  assert.equal(keyring.patientRef(one, 'pt7f3a9c21'), createKeyring(master).patientRef(one, 'pt7f3a9c21'));
+  assert.notEqual(keyring.patientRef(one, 'pt7f3a9c21'), keyring.patientRef(other, 'pt7f3a9c21'));
+  assert.notEqual(keyring.patientRef(one, 'pt7f3a9c21'), keyring.patientRef(one, 'pt7f3a9c22'));
+});
+
+test('a person is 256 bits to the host, other than as a patient, and unlinkable across tenants', () => {
+  const keyring = createKeyring(master);
+  const identifier = keyring.safetyIdentifier(one, 'clinician-1');
+  assert.match(identifier, /^[0-9a-f]{64}$/);
+  assert.notEqual(identifier, keyring.safetyIdentifier(other, 'clinician-1'));
+  assert.ok(!identifier.startsWith(keyring.patientRef(one, 'clinician-1')));
+});
+
+test('hashes do not change when more tenants come than are remembered', () => {
+  const keyring = createKeyring(master);
+  const before = keyring.patientRef(one, 'pt7f3a9c21');
+  for (let at = 0; at < 10_001; at += 1) keyring.patientRef(`ten_${at}` as typeof one, 'x');
+  assert.equal(keyring.patientRef(one, 'pt7f3a9c21'), before);
+});
+
+test("the demo's master key is made once, kept for its owner alone, and a spoiled one is refused", () => {
+  const key = demoMasterKey(folder);
+  assert.equal(key.length, 32);
+  assert.deepEqual(demoMasterKey(folder), key);
+  const file = join(folder, 'master.key');
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.equal(Buffer.from(readFileSync(file, 'utf8'), 'base64').length, 32);
+  writeFileSync(file, 'c2hvcnQ=');
+  assert.throws(() => demoMasterKey(folder), /32 bytes/);
+});

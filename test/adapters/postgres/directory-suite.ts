@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../../gateway/adapters/postgres/database.ts';
+import { createDesk, type Desk } from '../../../gateway/adapters/postgres/desk.ts';
+import { createDirectory } from '../../../gateway/adapters/postgres/directory.ts';
+import { createModelCatalogue } from '../../../gateway/adapters/postgres/model-catalogue.ts';
+import { touchKey } from '../../../gateway/adapters/postgres/registry/key-use.ts';
+import { createTenantReader } from '../../../gateway/adapters/postgres/registry/tenant-reader.ts';
+import type { KeyId } from '../../../gateway/domain/ids.ts';
+import { Problem } from '../../../gateway/domain/problem.ts';
+import { aClient, aKey, anOperator, aTenant, clock, eventually, name } from './fixtures.ts';
+
+export function directorySuite(the: () => Database): void {
+  const change = <T>(work: (desk: Desk) => Promise<T>) => the().transaction((tx) => work(createDesk(tx)));
+
+  async function aCaller(cidrs: readonly string[] = []) {
+    const tenant = aTenant();
+    const client = aClient(tenant);
+    const key = aKey({ cidrs });
+    await change(async (desk) => {
+      await desk.insertTenant(tenant);
+      await desk.insertClient(client);
+      await desk.insertKey(key, client.id, 'local');
+    });
+    return { tenant, client, key };
+  }
+
+  const refused = (code: string) => (thrown: unknown) => thrown instanceof Problem && thrown.code === code;
+
+  test('a key is found with its client and tenant as they were stored', async () => {
+    await using directory = await createDirectory(the(), clock);
+    const { tenant, client, key } = await aCaller();
+    const known = await directory.findKey(key.id);
+    assert.ok(known?.holder.kind === 'client');
+    assert.deepEqual(known.holder.tenant, tenant);
+    assert.deepEqual(known.holder.client, client);
+    assert.deepEqual({ ...known.key, secretHmac: new Uint8Array(known.key.secretHmac) }, key);
+    assert.equal(directory.isStillGood(known), true);
+  });
+
+  test("an operator's key is found with the operator", async () => {
+    await using directory = await createDirectory(the(), clock);
+    const operator = anOperator();
+    const key = aKey();
+    await change(async (desk) => {
+      await desk.insertOperator(operator);
+      await desk.insertKey(key, operator.id, 'local');
+    });
+    assert.deepEqual((await directory.findKey(key.id))?.holder, { kind: 'operator', operator });
+    await change((desk) => desk.setOperatorStatus(operator.id, 'suspended'));
+    assert.ok(
+      await eventually(async () => {
+        const holder = (await directory.findKey(key.id))?.holder;
+        return holder?.kind === 'operator' && holder.operator.status === 'suspended';
+      }),
+    );
+  });
+
+  test('a key that was never issued is unknown, and found once it has been issued', async () => {
+    await using directory = await createDirectory(the(), clock);
+    const key = aKey();
+    assert.equal(await directory.findKey(key.id), undefined);
+    const { client } = await aCaller();
+    await change((desk) => desk.insertKey(key, client.id, 'local'));
+    assert.ok(await eventually(async () => (await directory.findKey(key.id)) !== undefined));
+  });
+
+  test('three directories see a revocation and what they gave out before turns bad', async () => {
+    await using one = await createDirectory(the(), clock);
+    await using two = await createDirectory(the(), clock);
+    await using three = await createDirectory(the(), clock);
+    const { key } = await aCaller();
+    const held = await Promise.all(
+      [one, two, three].map(async (directory) => ({ directory, known: await directory.findKey(key.id) })),
+    );
+    for (const { directory, known } of held) assert.ok(known && directory.isStillGood(known));
+    await change((desk) => desk.revokeKey(key.id, clock.now()));
+    for (const { directory, known } of held) {
+      assert.ok(known && (await eventually(() => !directory.isStillGood(known))));
+      const again = await directory.findKey(key.id);
+      assert.ok(again && again.key.revokedAt !== null);
+    }
+  });
+
+  test('suspending the tenant or the client turns its keys bad, and reinstating makes them good again', async () => {
+    await using directory = await createDirectory(the(), clock);
+    const { tenant, client, key } = await aCaller();
+    const isGood = async () => {
+      const known = await directory.findKey(key.id);
+      return known !== undefined && directory.isStillGood(known);
+    };
+    assert.equal(await isGood(), true);
+    await change((desk) => desk.setTenantStatus(tenant.slug, 'suspended'));
+    assert.ok(await eventually(async () => !(await isGood())));
+    await change((desk) => desk.setTenantStatus(tenant.slug, 'active'));
+    assert.ok(await eventually(isGood));
+    await change((desk) => desk.setClientStatus(client.id, 'suspended'));
+    assert.ok(await eventually(async () => !(await isGood())));
+  });
+
+  test('a change made by hand in SQL is seen like any other', async () => {
+    await using directory = await createDirectory(the(), clock);
+    const { key } = await aCaller();
+    const known = await directory.findKey(key.id);
+    await the().handle.execute(sql`UPDATE api_key SET revoked_at = clock_timestamp() WHERE id = ${key.id}`);
+    assert.ok(known && (await eventually(() => !directory.isStillGood(known))));
+  });
+
+  test('an expired key is no longer good', async () => {
+    await using directory = await createDirectory(the(), { now: () => aKey().expiresAt });
+    const { key } = await aCaller();
+    const known = await directory.findKey(key.id);
+    assert.equal(known && directory.isStillGood(known), false);
+  });
+
+  test('a key with CIDR blocks is for those addresses only', async () => {
+    await using directory = await createDirectory(the(), clock);
+    const { key } = await aCaller(['192.0.2.0/24', '2001:db8::/32']);
+    const known = await directory.findKey(key.id);
+    assert.equal(known?.allowsAddress('192.0.2.9'), true);
+    assert.equal(known?.allowsAddress('::ffff:192.0.2.9'), true);
+    assert.equal(known?.allowsAddress('198.51.100.1'), false);
+  });
+
+  test('a taken slug is already_exists, a client of no tenant not_found, and nothing of the act is kept', async () => {
+    const { tenant } = await aCaller();
+    const other = aTenant();
+    const act = change(async (desk) => {
+      await desk.insertTenant(other);
+      await desk.insertTenant(aTenant({ slug: tenant.slug }));
+    });
+    await assert.rejects(act, refused('already_exists'));
+    assert.equal(await createTenantReader(the().handle).findTenant(other.slug), undefined);
+    await assert.rejects(
+      change((desk) => desk.insertClient(aClient(other))),
+      refused('not_found'),
+    );
+  });
+
+  test('changing or revoking what is not there, or revoked already, is not_found', async () => {
+    const { key } = await aCaller();
+    await change((desk) => desk.revokeKey(key.id, clock.now()));
+    const acts: readonly ((desk: Desk) => Promise<unknown>)[] = [
+      (desk: Desk) => desk.revokeKey(key.id, clock.now()),
+      (desk: Desk) => desk.revokeKey('000000000000' as KeyId, clock.now()),
+      (desk: Desk) => desk.setTenantStatus(aTenant().slug, 'active'),
+      (desk: Desk) => desk.setClientStatus(aClient(aTenant()).id, 'active'),
+      (desk: Desk) => desk.setOperatorStatus(anOperator().id, 'active'),
+    ];
+    for (const act of acts) {
+      await assert.rejects(change(act), refused('not_found'));
+    }
+  });
+
+  test('tenants, clients, operators and keys are never removed', async () => {
+    for (const table of ['tenant', 'client', 'operator', 'api_key', 'model_version']) {
+      for (const removal of [`DELETE FROM ${table}`, `TRUNCATE ${table} CASCADE`]) {
+        await assert.rejects(the().handle.execute(sql.raw(removal)));
+      }
+    }
+  });
+
+  test('the use of a key is noted at most once a minute and is no change to the directory', async () => {
+    const { tenant, key } = await aCaller();
+    const epoch = async () =>
+      (await the().handle.select({ epoch: sql<string>`epoch::text` }).from(sql`directory_epoch`))[0]?.epoch;
+    const lastUsed = async () => (await createTenantReader(the().handle).listKeys(tenant.id))[0]?.lastUsedAt;
+    const before = await epoch();
+    const first = clock.now();
+    await touchKey(the().handle, key.id, first);
+    await touchKey(the().handle, key.id, clock.now());
+    assert.equal(await lastUsed(), first);
+    assert.equal(await epoch(), before);
+  });
+
+  test('a suspended model version is suspended for every replica', async () => {
+    const version = {
+      id: name('harbour-cr'),
+      model: 'harbour-cr',
+      stage: 'ga',
+      deployment: 'simulated',
+      contextTokens: 8_192,
+      maxOutputTokens: 1_024,
+      created: 1_790_000_000,
+    } as const;
+    await change((desk) => desk.putModelVersion(version));
+    await using one = await createModelCatalogue(the());
+    await using two = await createModelCatalogue(the());
+    assert.deepEqual(
+      one.versions().find(({ id }) => id === version.id),
+      version,
+    );
+    await change((desk) => desk.setStage(version.id, 'suspended'));
+    for (const catalogue of [one, two]) {
+      assert.ok(
+        await eventually(
+          () => catalogue.versions().find(({ id }) => id === version.id)?.stage === 'suspended',
+        ),
+      );
+    }
+    await assert.rejects(
+      change((desk) => desk.setStage(name('no-such'), 'ga')),
+      refused('model_not_found'),
+    );
+  });
+
+  test('the outer handle is refused inside a transaction instead of waiting for itself', async () => {
+    await assert.rejects(
+      the().transaction(async () => the().handle.execute(sql`SELECT 1`)),
+      /inside a transaction/,
+    );
+  });
+}

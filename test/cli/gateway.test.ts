@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { stewardgate } from '../support/command-line.ts';
+import { openWorld, type World } from '../world.ts';
+
+let world: World;
+before(async () => {
+  world = await openWorld();
+});
+after(() => world[Symbol.asyncDispose]());
+
+/** Signs in with the demo's own operator keys, as a person beside the gateway would. */
+const beside = () => ({ STEWARDGATE_DATA_DIR: world.dataDir });
+
+test('a steward creates a tenant, a client and a key that works, and revokes it', async () => {
+  const create = [
+    'tenant',
+    'create',
+    'willowbrook',
+    '--name',
+    'Willowbrook Clinic',
+    '--tier',
+    'covered-entity',
+  ];
+  const tenant = await stewardgate([...create, '--purpose', 'HOPERAT'], beside());
+  assert.equal(tenant.code, 0, tenant.err);
+  const client = JSON.parse((await stewardgate(['tenant', 'client', 'willowbrook', 'Portal'], beside())).out);
+  const issue = ['key', 'issue', 'willowbrook', '--client', client.id, '--days', '7'];
+  const issued = JSON.parse((await stewardgate(issue, beside())).out);
+  assert.equal((await world.ask('a cough', { key: issued.secret })).status, 200);
+
+  const listed = JSON.parse((await stewardgate(['key', 'list', 'willowbrook'], beside())).out);
+  assert.equal(listed.data[0].id, issued.key.id);
+  assert.ok(!JSON.stringify(listed).includes(issued.secret.slice(22)));
+  assert.equal((await stewardgate(['key', 'revoke', issued.key.id], beside())).code, 0);
+  const again = await stewardgate(['key', 'revoke', issued.key.id], beside());
+  assert.equal(again.code, 1);
+  assert.match(again.err, /^not_found/);
+});
+
+test('a tenant is suspended and reinstated', async () => {
+  const status = async (verb: string) =>
+    JSON.parse((await stewardgate(['tenant', verb, 'summit'], beside())).out);
+  assert.equal((await status('suspend')).status, 'suspended');
+  assert.equal((await status('reinstate')).status, 'active');
+});
+
+test('policy explain names the rules that decide', async () => {
+  const verb = ['policy', 'explain', 'lakeside', 'mayo-cr-1', '--purpose', 'HRESCH', '--data-class', 'phi'];
+  const decision = JSON.parse((await stewardgate(verb, beside())).out);
+  assert.equal(decision.allowed, false);
+  assert.deepEqual(decision.reasons, ['irb_required']);
+});
+
+test('audit search prints one record a line, newest first, across pages', async () => {
+  const { id } = await world.ask('a cough');
+  const { code, out } = await stewardgate(['audit', 'search', '--request-id', id], beside());
+  assert.equal(code, 0);
+  const phases = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).phase);
+  assert.deepEqual(phases, ['completed', 'decided']);
+});
+
+test('an operator key in the environment signs in elsewhere, and one that is wrong is refused', async () => {
+  const settings = { STEWARDGATE_OPERATOR_KEY: world.demo.operators.auditor.apiKey };
+  const verb = ['audit', 'search', '--url', world.url, '--limit', '1'];
+  assert.equal((await stewardgate(verb, settings)).code, 0);
+  const refused = await stewardgate(['tenant', 'list', '--url', world.url], {
+    STEWARDGATE_OPERATOR_KEY: 'sgk_live_nonsense',
+  });
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /^invalid_api_key/);
+});
+
+test('what needs the database itself says so while the gateway holds it', async () => {
+  const { code, err } = await stewardgate(
+    ['operator', 'create', '--name', 'Second', '--role', 'auditor'],
+    beside(),
+  );
+  assert.equal(code, 1);
+  assert.match(err, /another process is using the database folder/);
+});

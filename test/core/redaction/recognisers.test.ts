@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { detect } from '../../../gateway/core/redaction/redactor.ts';
+
+/** What is found in a text, as `LABEL:words`. */
+function found(text: string): string[] {
+  return detect(text).map(({ start, end, label }) => `${label}:${text.slice(start, end)}`);
+}
+
+const IDENTIFIERS: readonly (readonly [string, readonly string[]])[] = [
+  ['Seen by Dr. Quillfeather today.', ['NAME:Quillfeather']],
+  ['The patient, Emily R., is well.', ['NAME:Emily R.']],
+  ['The patient Tamsin Oddlock reports pain.', ['NAME:Tamsin Oddlock']],
+  ['Call Mary-Ann about it.', ['NAME:Mary-Ann']],
+  ["Julia O'Brien-Smith came in.", ["NAME:Julia O'Brien-Smith"]],
+  ['Zanthe Oddlock, RN, noted it.', ['NAME:Zanthe Oddlock']],
+  ['PATIENT: JOHN SMITH', ['NAME:JOHN SMITH']],
+  ['Name: Smith, John Q.', ['NAME:Smith, John Q.']],
+  ['Zanthe Oddlock is a 54-year-old woman.', ['NAME:Zanthe Oddlock']],
+  ['hi sophia , how are you', ['NAME:sophia']],
+  ['admitted to Elm Valley Hospital', ['GEO:Elm Valley Hospital']],
+  ["seen at St. Agatha's Clinic", ["GEO:St. Agatha's Clinic"]],
+  ['lives at 1234 Elm St, Apt 5', ['GEO:1234 Elm St, Apt 5']],
+  ['lives in Phoenix', ['GEO:Phoenix']],
+  ['from Cedar Rapids, IA 52401', ['GEO:Cedar Rapids, IA', 'GEO:52401']],
+  ['write to P.O. Box 123', ['GEO:P.O. Box 123']],
+  ['ZIP: 02139', ['GEO:02139']],
+  ['on 3/14/2021 and 2021-03-14T09:26:53Z', ['DATE:3/14/2021', 'DATE:2021-03-14T09:26:53Z']],
+  ['on March 14th, 2021 and 14 March 2021', ['DATE:March 14th, 2021', 'DATE:14 March 2021']],
+  ["from Jan 22, '24 to Mar 2024", ["DATE:Jan 22, '24", 'DATE:Mar 2024']],
+  ['seen on 3/14 again', ['DATE:3/14']],
+  ['el 14 de marzo de 2021', ['DATE:14 de marzo de 2021']],
+  ['dated 20210314', ['DATE:20210314']],
+  ['a 92-year-old man; 95 yo; age 101', ['AGE90:92', 'AGE90:95', 'AGE90:101']],
+  ['phone (555) 123-4567 or 555.123.4567 x12', ['PHONE:(555) 123-4567', 'PHONE:555.123.4567 x12']],
+  ['reach +44 20 7946 0958', ['PHONE:+44 20 7946 0958']],
+  ['1-800-555-0199', ['PHONE:1-800-555-0199']],
+  ['Fax: 555-123-4567', ['FAX:555-123-4567']],
+  ['mail quill.feather+x@mail.example.org now', ['EMAIL:quill.feather+x@mail.example.org']],
+  ['SSN 123 45 6789 or 123-45-6789', ['SSN:123 45 6789', 'SSN:123-45-6789']],
+  ['MRN: AB-123456, MRN 12345-678-90', ['MRN:AB-123456', 'MRN:12345-678-90']],
+  ['medical record number 998877', ['MRN:998877']],
+  ['insurance policy #XY-654321', ['HPBN:XY-654321']],
+  ['Medicare 1EG4-TE5-MK73', ['HPBN:1EG4-TE5-MK73']],
+  ['Account Number: 9876543210', ['ACCOUNT:9876543210']],
+  ['card 4111 1111 1111 1111', ['ACCOUNT:4111 1111 1111 1111']],
+  ['IBAN GB82WEST12345698765432', ['ACCOUNT:GB82WEST12345698765432']],
+  ['license no. D1234567', ['LICENSE:D1234567']],
+  ['DEA AB1234563', ['LICENSE:AB1234563']],
+  ['car 1M8GDM9AXKP042788', ['VEHICLE:1M8GDM9AXKP042788']],
+  ['license plate: ABC-1234', ['VEHICLE:ABC-1234']],
+  ['pacemaker serial number SN-48213377', ['DEVICE:SN-48213377']],
+  ['adapter 00:1A:2B:3C:4D:5E', ['DEVICE:00:1A:2B:3C:4D:5E']],
+  ['see https://portal.example.com/p/77?id=1', ['URL:https://portal.example.com/p/77?id=1']],
+  ['from 192.168.10.77 and 2001:db8::8a2e:370:7334', ['IP:192.168.10.77', 'IP:2001:db8::8a2e:370:7334']],
+  ['fingerprint id 88213345', ['BIOMETRIC:88213345']],
+  ['case #JH-998877', ['OTHER_ID:JH-998877']],
+  ['"photo": "aGVsbG8gd29ybGQ"', ['PHOTO:aGVsbG8gd29ybGQ']],
+];
+
+for (const [text, expected] of IDENTIFIERS) {
+  test(`an identifier is found whole: ${text}`, () => assert.deepEqual(found(text), expected));
+}
+
+const HARMLESS: readonly string[] = [
+  "Crohn's disease, Parkinson disease and Foley catheter placed",
+  'Glasgow Coma Scale 15, Wells score of 3, Framingham Risk Score',
+  'BP 120/80, strength 5/5, pain 7/10, temp 98.6 F, SpO2 97%',
+  'metoprolol 25 mg twice a day for 90 days',
+  'a 72-year-old man with a BMI of 32',
+  'diagnosed in 2018; the 2023 guidelines',
+  'platelets 250000, WBC 12.5, viral load 1000000 copies',
+  'COVID-19, CA-125, HbA1c, HLA-B27, T2DM, NCT01234567',
+  'ICD-10 E11.9, SNOMED 185349003, LOINC 72166-2',
+  'She may march 5 times a week and will improve',
+  'Texas and California are states',
+  'see https://www.cdc.gov/flu/index.htm',
+  'aspirin 81 mg, Plan 5 days of rest',
+  'Emergency Department, Wound Care Center, Primary Care Clinic',
+  '[NAME] seen on [DATE:2021] at [GEO], 021**, aged 90+ years',
+  'version 1.2.3 of the protocol at 10:30',
+  'repeat 2-3 times, 100-200 mg, 12-15 weeks',
+];
+
+for (const text of HARMLESS) {
+  test(`clinical text stays as it is: ${text}`, () => assert.deepEqual(found(text), []));
+}
+
+test('a surname seen after a title is known in the rest of the text', () => {
+  assert.deepEqual(found('Dr. Quillfeather came. Later Quillfeather left.'), [
+    'NAME:Quillfeather',
+    'NAME:Quillfeather',
+  ]);
+});
+
+const EVASIONS: readonly (readonly [string, string, string])[] = [
+  ['zero-width characters', '123\u200b-45\u200d-67\u206089', 'SSN'],
+  ['full-width digits', '１２３－４５－６７８９', 'SSN'],
+  ['Unicode hyphens', '123\u201145\u20136789', 'SSN'],
+  ['mathematical digits', '\u{1d7cf}\u{1d7d0}\u{1d7d1}-45-6789', 'SSN'],
+  ['look-alike letters', 'j\u0430ne.doe@example.com', 'EMAIL'],
+  ['combining marks', 'jan\u0065\u0301.doe@example.com', 'EMAIL'],
+  ['a no-break space', 'Dr.\u00a0Quillfeather', 'NAME'],
+  ['JSON escapes', '\\u0031\\u0032\\u0033-45-6789', 'SSN'],
+];
+
+for (const [manner, text, label] of EVASIONS) {
+  test(`an identifier spelt with ${manner} is found`, () => {
+    const spans = detect(text);
+    assert.equal(spans.length, 1);
+    assert.equal(spans[0]?.label, label);
+    assert.equal(spans[0]?.end, text.length);
+  });
+}
