@@ -196,12 +196,18 @@ function isNetwork(code: number): boolean {
 export function findCode({ window, left }: Scene, at: number): Finding | null {
   const token = tokenAt(window, at);
   if (token.digits < 5 || token.letters === 0) return null;
-  const text = window.text.slice(at, token.end);
+  const [text] = window.text.slice(at, token.end).split(/[./_]/, 1);
+  if (text === undefined) return null;
+  const end = at + text.length;
   const label = codeLabel(text);
-  if (label !== null) return { end: token.end, label };
+  if (label !== null) return { end, label };
   if (left.publicCode || PUBLIC_PREFIX.test(text)) return null;
-  return /^[A-Z]{1,5}-?\d{6,}[A-Z]?$/.test(text) ? { end: token.end, label: 'OTHER_ID' } : null;
+  const code = LETTERED_NUMBER.exec(text)?.[0];
+  return code === undefined ? null : { end: at + code.length, label: 'OTHER_ID' };
 }
+
+/** One letter may close the number; a word glued on is no part of it, and hides nothing. */
+const LETTERED_NUMBER = /^[A-Z]{1,5}-?\d{6,}(?:-\d+)*(?:[A-Z](?![A-Za-z0-9]))?/;
 
 const PUBLIC_PREFIX =
   /^(NCT|PMC|PMID|ISRCTN|GSE|CHEMBL|DB|CVE|ENSG|RCV|VCV|HP|GO|MONDO|ICD|CPT|LOINC|ISBN|DOI)/;
