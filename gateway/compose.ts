@@ -116,7 +116,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
 
 function httpSettings(config: Config, { publicUrl, version }: ComposeOptions): Doors['settings'] {
   const ownUrl = () => config.publicUrl ?? `http://${config.host}:${config.port}`;
-  return { publicUrl: publicUrl ?? ownUrl, trustedProxies: config.trustedProxies, version };
+  const { trustedProxies, legacyModelsRoute } = config;
+  return { publicUrl: publicUrl ?? ownUrl, trustedProxies, legacyModelsRoute, version };
 }
 
 const PROVIDERS = { simulated: 'stewardgate.simulated', openai: 'openai', azure: 'azure.ai.openai' } as const;

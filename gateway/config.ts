@@ -94,6 +94,12 @@ export const SETTINGS = [
     about: 'comma list of addresses or CIDR blocks whose `X-Forwarded-For` is believed',
   },
   {
+    name: 'STEWARDGATE_LEGACY_MODELS_ROUTE',
+    schema: z.enum(['off', 'on']).default('off'),
+    fallback: 'off',
+    about: '`on` also serves `/models/chat/completions`, which the retired Azure AI Inference SDK calls',
+  },
+  {
     name: 'MODEL_UPSTREAM',
     schema: z.enum(['simulated', 'azure', 'openai']).default('simulated'),
     fallback: 'simulated',
@@ -159,6 +165,7 @@ export interface Config {
   readonly replicas: number;
   readonly limitsWhenRedisDown: 'refuse' | 'insure';
   readonly trustedProxies: readonly string[];
+  readonly legacyModelsRoute: boolean;
   readonly upstream: Upstream;
   readonly masterKey: Uint8Array | undefined;
   readonly logLevel: string;
@@ -196,6 +203,7 @@ export function readConfig(environment: Environment = process.env): Config {
     replicas: values.STEWARDGATE_REPLICAS,
     limitsWhenRedisDown: values.STEWARDGATE_LIMITS_WHEN_REDIS_DOWN,
     trustedProxies: values.STEWARDGATE_TRUSTED_PROXIES,
+    legacyModelsRoute: values.STEWARDGATE_LEGACY_MODELS_ROUTE === 'on',
     upstream: upstreamOf(values),
     masterKey,
     logLevel: values.LOG_LEVEL,

@@ -60,29 +60,48 @@ export function openApiDocument(about: About, acts: readonly ActDescription[]) {
         apiKey: { type: 'apiKey', in: 'header', name: 'api-key' },
       },
     },
-    paths: { ...modelPaths('/v1'), ...modelPaths('/openai/v1'), ...actPaths(acts), ...operationsPaths() },
+    paths: {
+      ...modelPaths('/v1'),
+      ...modelPaths('/openai/v1'),
+      ...deploymentPaths(),
+      ...actPaths(acts),
+      ...operationsPaths(),
+    },
   });
 }
 
-function modelPaths(base: string): ZodOpenApiPathsObject {
-  const tags = ['Model plane'];
-  return {
-    [`${base}/chat/completions`]: {
-      post: {
-        tags,
-        summary: 'Ask the model',
-        requestParams: { header: contextHeaders },
-        requestBody: { required: true, content: json(chatCompletionRequest) },
-        responses: {
-          200: {
-            description:
-              'The answer: one object, or with `stream: true` server-sent events that end in `[DONE]`.',
-            content: { ...json(chatCompletion), 'text/event-stream': { schema: chatCompletionChunk } },
-          },
-          ...fails,
-        },
-      },
+const tags = ['Model plane'];
+
+const askChat: ZodOpenApiOperationObject = {
+  tags,
+  summary: 'Ask the model',
+  requestParams: { header: contextHeaders },
+  requestBody: { required: true, content: json(chatCompletionRequest) },
+  responses: {
+    200: {
+      description: 'The answer: one object, or with `stream: true` server-sent events that end in `[DONE]`.',
+      content: { ...json(chatCompletion), 'text/event-stream': { schema: chatCompletionChunk } },
     },
+    ...fails,
+  },
+};
+
+/** Azure's older routes: the path names the deployment and wins over the body. */
+function deploymentPaths(): ZodOpenApiPathsObject {
+  const requestParams = {
+    header: contextHeaders,
+    path: z.object({ deployment: z.string().max(128) }),
+    query: z.object({ 'api-version': z.string().max(32) }),
+  };
+  const summary = 'Ask the model that the path names';
+  return {
+    '/openai/deployments/{deployment}/chat/completions': { post: { ...askChat, summary, requestParams } },
+  };
+}
+
+function modelPaths(base: string): ZodOpenApiPathsObject {
+  return {
+    [`${base}/chat/completions`]: { post: askChat },
     [`${base}/models`]: {
       get: {
         tags,

@@ -39,7 +39,7 @@ async function inputOf(request: Request): Promise<Record<string, unknown>> {
   const isEmpty = request.headers['content-length'] === '0';
   const body = hasBody && !isEmpty && request.method !== 'GET' ? await readJsonBody(request) : {};
   const query = new URL(request.originalUrl, 'http://gateway.invalid').searchParams;
-  const pairs = [...query, ...Object.entries(request.params), ...Object.entries(body as object)];
+  const pairs = [...query, ...Object.entries(request.params), ...Object.entries(body)];
   const input = new Map<string, unknown>();
   for (const [name, value] of pairs) {
     if (input.has(name)) throw new Problem('invalid_parameter', nameOf(name));

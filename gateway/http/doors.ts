@@ -19,6 +19,8 @@ export interface HttpSettings {
   readonly publicUrl: () => string;
   readonly trustedProxies: readonly string[];
   readonly version: string;
+  /** Whether the routes of the retired Azure AI Inference SDK are served too. */
+  readonly legacyModelsRoute: boolean;
 }
 
 export interface Operations {

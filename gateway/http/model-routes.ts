@@ -1,27 +1,35 @@
 import { type Request, type Response, Router } from 'express';
 import type { LimitStanding } from '../core/limits/limiter.ts';
 import { browse } from '../pipeline/browse.ts';
+import { chatDialect } from '../pipeline/chat-dialect.ts';
+import type { Dialect } from '../pipeline/dialect.ts';
 import { journey } from '../pipeline/journey.ts';
 import type { ModelRequest } from '../pipeline/model-request.ts';
+import { requireApiVersion } from './api-version.ts';
 import { type CallerSignals, callerSignals } from './caller-signals.ts';
 import type { Doors } from './doors.ts';
 import { doorstepOf } from './doorstep.ts';
 import { type Exchange, exchange, refuseOthers, setDecisionHeaders } from './exchange.ts';
-import { wholeCompletion } from './present-chat.ts';
+import { chatPresenter } from './present-chat.ts';
+import type { Presenter } from './presenter.ts';
 import { readJsonBody } from './read-body.ts';
 import { sendJson } from './send-json.ts';
 import { streamAnswer } from './stream-answer.ts';
 
-/** The model plane: OpenAI's wire under `/v1`, and the same under Azure's `/openai/v1`. */
+/**
+ * The model plane: OpenAI's wire under `/v1`, the same under Azure's `/openai/v1` and `/openai`, and Azure's older
+ * routes that name the deployment in the path.
+ */
 export function modelRoutes(doors: Doors): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const onlyGet = refuseOthers(doors, 'model', new Set(['get']));
   const onlyPost = refuseOthers(doors, 'model', new Set(['post']));
-  for (const base of ['/v1', '/openai/v1']) {
+  for (const { path, wire } of askingRoutes(doors.settings))
     router
-      .route(`${base}/chat/completions`)
-      .post(exchange(doors, 'model', answerChat))
+      .route(path)
+      .post(exchange(doors, 'model', (one) => answerModel(one, wire)))
       .all(onlyPost);
+  for (const base of BASES) {
     router
       .route(`${base}/models`)
       .get(exchange(doors, 'model', listModels))
@@ -34,16 +42,37 @@ export function modelRoutes(doors: Doors): Router {
   return router;
 }
 
-async function answerChat({ doors, request, response, entry, report }: Exchange): Promise<void> {
+const BASES = ['/v1', '/openai/v1', '/openai'] as const;
+const DEPLOYMENT = '/openai/deployments/:deployment';
+
+/** How one kind of request is read and its answer written. */
+interface Wire {
+  readonly dialect: Dialect;
+  readonly presenter: Presenter;
+}
+
+const CHAT: Wire = { dialect: chatDialect, presenter: chatPresenter };
+
+/** Every route on which the model is asked, with its wire. */
+function askingRoutes({ legacyModelsRoute }: Doors['settings']) {
+  const bases = [...BASES, DEPLOYMENT, ...(legacyModelsRoute ? ['/models'] : [])];
+  return bases.map((base) => ({ path: `${base}/chat/completions`, wire: CHAT }));
+}
+
+async function answerModel(one: Exchange, { dialect, presenter }: Wire): Promise<void> {
+  const { doors, request, response, entry, report } = one;
   const signals = callerSignals(request, response);
-  const answer = await journey(doors.house, entry, modelRequest(request, signals));
+  const answer = await journey(doors.house, entry, modelRequest(request, signals, dialect));
   setDecisionHeaders(response, entry);
   response.setHeader('x-stewardgate-model-version', answer.versionId);
   setLimitHeaders(response, answer.standing);
-  if (answer.streamed) return streamAnswer(response, { entry, answer, gone: signals.gone, report });
-  const completion = await wholeCompletion(entry, answer);
+  if (answer.streamed) {
+    const writer = presenter.stream(entry, answer);
+    return streamAnswer(response, { answer, writer, gone: signals.gone, report });
+  }
+  const whole = await presenter.whole(entry, answer);
   response.setHeader('x-stewardgate-redactions', String(answer.redactions()));
-  sendJson(response, completion);
+  sendJson(response, whole);
 }
 
 async function listModels({ doors, request, response, entry }: Exchange): Promise<void> {
@@ -56,9 +85,14 @@ async function showModel({ doors, request, response, entry }: Exchange): Promise
   sendJson(response, model);
 }
 
-function modelRequest(request: Request, signals: CallerSignals): ModelRequest {
-  const readBody = () => readJsonBody(request);
-  return { ...doorstepOf(request), ...signals, context: contextOf(request), readBody };
+function modelRequest(request: Request, signals: CallerSignals, dialect: Dialect): ModelRequest {
+  const readBody = () => {
+    requireApiVersion(request);
+    return readJsonBody(request);
+  };
+  const { deployment } = request.params;
+  const named = deployment === undefined ? undefined : String(deployment);
+  return { ...doorstepOf(request), ...signals, context: contextOf(request), readBody, dialect, named };
 }
 
 /** What the caller says of its request; a header that came twice is joined by Node and then not valid. */

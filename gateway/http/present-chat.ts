@@ -6,10 +6,19 @@ import type {
 } from '../contract/openai-chat.ts';
 import type { TokenUsage } from '../core/metering/usage.ts';
 import type { FinishReason, ReplyEvent } from '../core/models/upstream.ts';
+import type { Problem } from '../domain/problem.ts';
 import type { Entry } from '../pipeline/entry.ts';
 import type { Answer } from '../pipeline/settle.ts';
+import { envelopeOf } from './present-problem.ts';
+import type { FrameWriter, Presenter } from './presenter.ts';
 
 type ChunkChoice = ChatCompletionChunk['choices'][number];
+
+/** Chat completions: one `chat.completion`, or chunks that end in `[DONE]`. */
+export const chatPresenter: Presenter = {
+  whole: wholeCompletion,
+  stream: (entry, answer) => new ChunkWriter(entry, answer),
+};
 
 /** What every chunk and the whole completion say alike. */
 function headOf(entry: Entry, answer: Answer) {
@@ -30,8 +39,7 @@ function metadataOf(entry: Entry, answer: Answer): StewardgateMetadata {
   };
 }
 
-/** The whole answer as one `chat.completion`. Reads the batches to their end; throws the Problem that broke it off. */
-export async function wholeCompletion(entry: Entry, answer: Answer): Promise<ChatCompletion> {
+async function wholeCompletion(entry: Entry, answer: Answer): Promise<ChatCompletion> {
   const choices = new Map<number, GatheredChoice>();
   let usage = usageOf(undefined);
   for await (const batch of answer.batches) {
@@ -118,7 +126,7 @@ function usageOf(usage: TokenUsage | undefined): CompletionUsage {
 }
 
 /** Turns batches into `data:` frames: role, deltas, finish with the gateway's metadata, usage when asked for, `[DONE]`. */
-export class ChunkWriter {
+class ChunkWriter implements FrameWriter {
   readonly #entry: Entry;
   readonly #answer: Answer;
   readonly #head: Omit<ChatCompletionChunk, 'choices'>;
@@ -129,6 +137,15 @@ export class ChunkWriter {
     this.#answer = answer;
     const usage = answer.wantsUsage ? { usage: null } : {};
     this.#head = { ...headOf(entry, answer), object: 'chat.completion.chunk', ...usage };
+  }
+
+  opening(): string {
+    return '';
+  }
+
+  /** Without `[DONE]`, so that no client takes what it has for the whole. */
+  failure(problem: Problem): string {
+    return `data: ${JSON.stringify(envelopeOf(this.#entry, problem))}\n\n`;
   }
 
   frames(batch: readonly ReplyEvent[]): string {

@@ -10,7 +10,7 @@ export const BODY_BYTES_MAX = 4 * 1024 * 1024;
  * Throws `unsupported_media_type`, `body_too_large`, `invalid_encoding`, `invalid_json`, `json_too_deep`, `duplicate_key`,
  * or `request_timeout` when the caller goes away before its end.
  */
-export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+export async function readJsonBody(request: IncomingMessage): Promise<object> {
   refuseMediaType(request);
   if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) throw new Problem('body_too_large');
   const text = decodeUtf8(await readBytes(request));
@@ -63,7 +63,7 @@ function decodeUtf8(bytes: Buffer): string {
   return bytes.toString('utf8');
 }
 
-function parse(text: string): unknown {
+function parse(text: string): object {
   let value: unknown;
   try {
     value = JSON.parse(text);

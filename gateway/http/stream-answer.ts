@@ -3,11 +3,11 @@ import type { Response } from 'express';
 import { asProblem } from '../domain/problem.ts';
 import type { Answer } from '../pipeline/settle.ts';
 import type { Exchange } from './exchange.ts';
-import { ChunkWriter } from './present-chat.ts';
-import { envelopeOf } from './present-problem.ts';
+import type { FrameWriter } from './presenter.ts';
 
-interface Streaming extends Pick<Exchange, 'entry' | 'report'> {
+interface Streaming extends Pick<Exchange, 'report'> {
   readonly answer: Answer;
+  readonly writer: FrameWriter;
   readonly gone: AbortSignal;
 }
 
@@ -16,25 +16,25 @@ const SLOW_READER_MS = 60_000;
 
 /**
  * Writes the answer as server-sent events. The batches are read to their end even when the caller has left, so that the
- * model's figures are known; a failure after the first byte is an error frame without `[DONE]`, never a bare end.
- * That failure is reported.
+ * model's figures are known; a failure after the first byte is an error frame, never a bare end. That failure is
+ * reported.
  */
 export async function streamAnswer(
   response: Response,
-  { entry, answer, gone, report }: Streaming,
+  { answer, writer, gone, report }: Streaming,
 ): Promise<void> {
   response.setHeader('content-type', 'text/event-stream; charset=utf-8');
   response.setHeader('cache-control', 'no-cache, no-transform');
   response.setHeader('x-accel-buffering', 'no');
   const heartbeat = setInterval(() => gone.aborted || response.write(': ping\n\n'), HEARTBEAT_MS);
   try {
-    const writer = new ChunkWriter(entry, answer);
+    await write(response, writer.opening(), gone);
     for await (const batch of answer.batches) {
       if (!gone.aborted) await write(response, writer.frames(batch), gone);
     }
   } catch (thrown) {
     const problem = asProblem(thrown);
-    if (!gone.aborted) response.write(`data: ${JSON.stringify(envelopeOf(entry, problem))}\n\n`);
+    if (!gone.aborted) response.write(writer.failure(problem));
     report(problem);
   } finally {
     clearInterval(heartbeat);
@@ -44,7 +44,7 @@ export async function streamAnswer(
 
 /** Waits for a slow reader, but not for ever: one that takes nothing for a minute is cut off. */
 async function write(response: Response, frames: string, gone: AbortSignal): Promise<void> {
-  if (response.write(frames)) return;
+  if (frames === '' || response.write(frames)) return;
   try {
     await once(response, 'drain', { signal: AbortSignal.any([gone, AbortSignal.timeout(SLOW_READER_MS)]) });
   } catch {

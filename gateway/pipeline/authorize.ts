@@ -15,8 +15,8 @@ export type Grant = Pass<
 >;
 
 /**
- * May they. Throws `policy_denied`, or `model_not_found` when the tenant may not even know of the version:
- * the same answer as for a model that does not exist.
+ * May they. Throws `policy_denied`, `invalid_parameter` when path and body name different models, or
+ * `model_not_found` when the tenant may not even know of the version: the same answer as for a model that does not exist.
  */
 export function authorize(house: House, entry: Entry, asked: Asked): Grant {
   const point = house.policy.current();
@@ -40,6 +40,8 @@ export function authorize(house: House, entry: Entry, asked: Asked): Grant {
   );
   if (!isKnowable) throw new Problem('model_not_found', { param: 'model' });
   if (!decision.allowed) throw new Problem('policy_denied', { reasons: decision.reasons });
+  if (asked.alsoNamed !== null && !isSameModel(house, point, { asked, version, name: asked.alsoNamed }))
+    throw new Problem('invalid_parameter', { param: 'model' });
   return mint({ asked, version, decision });
 }
 
@@ -70,6 +72,19 @@ export function mayUse(point: PolicyDecisionPoint, tenant: Tenant, version: Mode
       ),
     ),
   );
+}
+
+interface Naming {
+  readonly asked: Asked;
+  readonly version: ModelVersion;
+  readonly name: string;
+}
+
+/** Whether a second name means the same model; a version that the tenant may not know of means nothing. */
+function isSameModel(house: House, point: PolicyDecisionPoint, { asked, version, name }: Naming): boolean {
+  if (name === version.model) return true;
+  const other = house.models.versions().find(({ id }) => id === name);
+  return other?.model === version.model && mayUse(point, asked.caller.tenant, other);
 }
 
 function policyRequest(asked: Asked, version: ModelVersion): PolicyRequest {

@@ -1,5 +1,6 @@
 import type { SentCredentials } from '../core/tenants/credentials.ts';
 import type { SentContext } from '../core/tenants/request-context.ts';
+import type { Dialect } from './dialect.ts';
 
 /** A model request as it stands at the door: nothing in it has been believed yet. */
 export interface ModelRequest {
@@ -8,7 +9,10 @@ export interface ModelRequest {
   /** The peer's address, or the one a trusted proxy names. */
   readonly address: string;
   /** Reads and decodes the body once. Throws `invalid_json`, `body_too_large` and the other problems of a body. */
-  readonly readBody: () => Promise<unknown>;
+  readonly readBody: () => Promise<object>;
+  readonly dialect: Dialect;
+  /** The model that the path names, where it does: it wins over the body. */
+  readonly named: string | undefined;
   /** Fires when the caller has left. */
   readonly gone: AbortSignal;
   /** Fires some seconds after `gone`: what is still owed by the model is no longer waited for. */

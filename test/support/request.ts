@@ -1,3 +1,4 @@
+import { chatDialect } from '../../gateway/pipeline/chat-dialect.ts';
 import { Entry } from '../../gateway/pipeline/entry.ts';
 import type { House } from '../../gateway/pipeline/house.ts';
 import type { ModelRequest } from '../../gateway/pipeline/model-request.ts';
@@ -24,6 +25,8 @@ export function heldRequest(house: House, key: string, question: Question): Held
       context: { ...nothing, patientRef: undefined, labels: undefined, consent: undefined },
       address: '127.0.0.1',
       readBody: async () => bodyOf(question),
+      dialect: chatDialect,
+      named: undefined,
       gone: gone.signal,
       cancel: cancel.signal,
       giveUp: () => cancel.abort(),

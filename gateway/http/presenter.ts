@@ -1,0 +1,20 @@
+import type { ReplyEvent } from '../core/models/upstream.ts';
+import type { Problem } from '../domain/problem.ts';
+import type { Entry } from '../pipeline/entry.ts';
+import type { Answer } from '../pipeline/settle.ts';
+
+/** How the answers of one wire are written; both ways read the batches to their end. */
+export interface Presenter {
+  /** The whole answer as one JSON value. Throws the Problem that broke it off. */
+  whole(entry: Entry, answer: Answer): Promise<unknown>;
+  stream(entry: Entry, answer: Answer): FrameWriter;
+}
+
+/** Turns batches into server-sent events; each method gives whole frames, or an empty string. */
+export interface FrameWriter {
+  /** What comes before the first words. */
+  opening(): string;
+  frames(batch: readonly ReplyEvent[]): string;
+  /** The end of an answer that broke off after its first byte. */
+  failure(problem: Problem): string;
+}
