@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Office } from './actions/office.ts';
@@ -18,7 +18,7 @@ import { migrate } from './adapters/postgres/migrate.ts';
 import { createModelCatalogue } from './adapters/postgres/model-catalogue.ts';
 import { openDatabase } from './adapters/postgres/open-database.ts';
 import { createTenantReader } from './adapters/postgres/registry/tenant-reader.ts';
-import { createOrigin, randomOctets, systemClock, systemIds } from './adapters/system/system.ts';
+import { createOrigin, randomOctets, sha256, systemClock, systemIds } from './adapters/system/system.ts';
 import { createInstruments, timed } from './adapters/telemetry/instruments.ts';
 import type { Logger } from './adapters/telemetry/logger.ts';
 import { createAzureUpstream } from './adapters/upstream/azure.ts';
@@ -34,6 +34,7 @@ import { parseRules } from './core/policy/parse-rules.ts';
 import { printRule } from './core/policy/print-rule.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Doors } from './http/doors.ts';
+import { Traffic } from './http/traffic.ts';
 import type { House, Origin } from './pipeline/house.ts';
 import { guardAgainstFloods, keepSweeping, rememberUse } from './upkeep.ts';
 
@@ -66,6 +67,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const { clock = systemClock, log } = options;
   const origin = createOrigin(options.version);
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  chmodSync(config.dataDir, 0o700);
   const keyring = createKeyring(config.masterKey ?? demoMasterKey(config.dataDir));
   const database = stack.use(await openStorage(config, log));
   const ledger = measured(stack.use(createLedgerWriter(database)));
@@ -95,11 +97,21 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const change: Gateway['change'] = (work) => changeOnRecord(database, work);
   const permits = createOperatorPermissions(readPolicies('operators.conf', 'operators.csv'));
   const audit = createAuditSearch(database);
-  const office: Office = { ...common, random: randomOctets, permits, change, registry, audit, policy };
+  const office: Office = {
+    ...common,
+    random: randomOctets,
+    digest: sha256,
+    permits,
+    change,
+    registry,
+    audit,
+    policy,
+  };
   const taking = { yes: true };
   const readiness = () => ({ taking: taking.yes, ledger: ledger.isReady(), limiter: limiter.isReady() });
   const operations = { readiness, metrics: options.exposition };
-  const doors: Doors = { house, office, log, operations, settings: httpSettings(config, options) };
+  const settings = httpSettings(config, options);
+  const doors: Doors = { house, office, log, operations, settings, traffic: new Traffic() };
   const parts = stack.move();
   return {
     doors,

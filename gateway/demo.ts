@@ -1,17 +1,19 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DemoCredentials, seedDemoWorld } from './actions/demo-world.ts';
 import { newClientKeyPair } from './adapters/identity/client-key-pair.ts';
 import { systemIds } from './adapters/system/system.ts';
 import type { Gateway } from './compose.ts';
 import type { Config } from './config.ts';
+import { Problem } from './domain/problem.ts';
 import { Entry } from './pipeline/entry.ts';
 
 export const DEMO_FILE = 'demo.json';
 
 export interface DemoFile extends DemoCredentials<{ readonly privateJwk: unknown }> {
   readonly baseUrl: string;
-  readonly docsUrl: string;
+  /** What to open in a browser: the API's own page, where a person can try each route. */
+  readonly consoleUrl: string;
 }
 
 interface Scene {
@@ -23,14 +25,14 @@ interface Scene {
 export async function prepareDemo(gateway: Gateway, config: Config, { url, say }: Scene): Promise<void> {
   const file = join(config.dataDir, DEMO_FILE);
   const isEmpty = (await gateway.office.registry.listTenants()).length === 0;
-  if (isEmpty) await seed(gateway, file);
+  if (isEmpty) await seed(gateway, file).catch(unlessSeeded);
   else if (!existsSync(file) && existsSync(draftOf(file))) renameSync(draftOf(file), file);
   if (!existsSync(file)) {
     say(`The demo world exists but ${file} is gone; remove ${config.dataDir} to make a new one.`);
     return;
   }
   const credentials = JSON.parse(readFileSync(file, 'utf8')) as DemoFile; // written by this program alone
-  const demo: DemoFile = { ...credentials, baseUrl: url, docsUrl: `${url}/docs` };
+  const demo: DemoFile = { ...credentials, baseUrl: url, consoleUrl: `${url}/docs` };
   write(file, demo);
   say(STORAGE[gateway.database.kind]);
   say(config.upstream.kind === 'simulated' ? SIMULATED : `Model: ${config.upstream.kind}.`);
@@ -59,10 +61,17 @@ async function seed(gateway: Gateway, file: string): Promise<void> {
   renameSync(draftOf(file), file);
 }
 
+/** Of several gateways that start on one empty database the first one seeds it, and has the credentials. */
+function unlessSeeded(fault: unknown): void {
+  if (!(fault instanceof Problem && fault.code === 'already_exists')) throw fault;
+}
+
 const draftOf = (file: string) => `${file}.draft`;
 
 function write(file: string, value: unknown): void {
   writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  // The mode above counts only when the file is new.
+  chmodSync(file, 0o600);
 }
 
 /** What a person at the terminal needs: where it answers, where the credentials are, one line to paste. */
@@ -74,7 +83,7 @@ export function greet(file: string): readonly string[] {
   return [
     `Stewardgate demo on ${demo.baseUrl}`,
     `Credentials: ${file}`,
-    `API page: ${demo.docsUrl}`,
+    `In a browser: ${demo.consoleUrl}`,
     '',
     'Ask the model as a partner would:',
     '',

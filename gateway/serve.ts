@@ -5,7 +5,7 @@ import { compose } from './compose.ts';
 import type { Config } from './config.ts';
 import { prepareDemo } from './demo.ts';
 import { createApp, createOperationsApp } from './http/app.ts';
-import { createBoundedServer, drain } from './http/server.ts';
+import { createBoundedServer, drain, type Patience } from './http/server.ts';
 
 export interface ServeOptions {
   readonly log: Logger;
@@ -13,6 +13,8 @@ export interface ServeOptions {
   readonly exposition?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Prints a line for the person at the terminal. */
   readonly say: (line: string) => void;
+  /** How long stopping waits for answers under way. */
+  readonly patience?: Patience;
 }
 
 export interface Running {
@@ -21,7 +23,9 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-const DRAIN_MS = 30_000;
+/** Thirty seconds in all. */
+const PATIENCE: Patience = { answersMs: 25_000, endingsMs: 2_500 };
+const AT_ONCE: Patience = { answersMs: 0, endingsMs: 500 };
 
 /** Composes the gateway and listens. Resolves when it answers; throws when any part cannot start. */
 export async function serve(config: Config, { say, ...options }: ServeOptions): Promise<Running> {
@@ -29,16 +33,20 @@ export async function serve(config: Config, { say, ...options }: ServeOptions): 
   let url = '';
   const publicUrl = () => config.publicUrl ?? url;
   const gateway = stack.use(await compose(config, { ...options, publicUrl }));
-  const servers: Server[] = [];
+  const { traffic } = gateway.doors;
   const server = createBoundedServer(gateway.doors, createApp(gateway.doors));
+  const stops: (() => Promise<void>)[] = [];
+  stack.defer(async () => {
+    for (const stop of stops) await stop();
+  });
   const { port } = await listen(server, config.port, config.host);
-  servers.push(server);
-  stack.defer(() => Promise.all(servers.map((one) => drain(one, DRAIN_MS))).then(() => {}));
+  stops.push(() => drain(server, traffic, options.patience ?? PATIENCE));
   url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   if (config.operationsPort !== undefined) {
     const operations = createBoundedServer(gateway.doors, createOperationsApp(gateway.doors));
     await listen(operations, config.operationsPort, config.host);
-    servers.push(operations);
+    // Last, so that operators can see that the gateway is not ready until the last answer is given.
+    stops.push(() => drain(operations, traffic, AT_ONCE));
   }
   if (config.mode === 'demo') await prepareDemo(gateway, config, { url: publicUrl(), say });
   else say(`Stewardgate ${options.version} answers on ${publicUrl()}`);

@@ -12,6 +12,8 @@ import type { House, Origin } from './pipeline/house.ts';
 const SWEEP_MS = 60_000;
 const ABANDONED_MS = 600_000;
 const FLOOD_TICK_MS = 5_000;
+/** A flood from many addresses must leave room in the ledger's queue for everyone else. */
+const AGGREGATES_AT_ONCE = 100;
 const KEY_USE_MS = 30_000;
 const KEYS_IN_USE_MAX = 10_000;
 
@@ -28,15 +30,26 @@ export function guardAgainstFloods(
 ): House['refusals'] {
   const { clock, ids, ledger, origin, stack, log } = parts;
   const guard = new FloodGuard();
-  const record = async (aggregates: readonly Aggregate[]) => {
+  const append = (aggregate: Aggregate) => {
     const { replica, boot, build } = origin;
-    const at = () => ({ ids, now: clock.now(), origin: { replica, boot, build, n: origin.next() } });
-    await Promise.all(aggregates.map((aggregate) => ledger.append(aggregateRecord(aggregate, at()))));
+    const about = { ids, now: clock.now(), origin: { replica, boot, build, n: origin.next() } };
+    return ledger.append(aggregateRecord(aggregate, about)).catch((fault: unknown) => {
+      guard.restore(aggregate);
+      throw fault;
+    });
+  };
+  const record = async (aggregates: readonly Aggregate[]) => {
+    const left = [...aggregates];
+    try {
+      while (left.length > 0) await Promise.all(left.splice(0, AGGREGATES_AT_ONCE).map(append));
+    } finally {
+      for (const aggregate of left) guard.restore(aggregate);
+    }
   };
   const onFault = (fault: unknown) => log.fault({ id: 'floods', route: 'aggregate' }, fault);
   stack.defer(() => record(guard.collectAll()).catch(onFault));
   stack.use(every(FLOOD_TICK_MS, () => record(guard.collect(clock.now())), onFault));
-  return { deservesOwnRecord: (address, code) => guard.admit(address, code, clock.now()) };
+  return { deservesOwnRecord: (source, code) => guard.admit(source, code, clock.now()) };
 }
 
 /** Gathers which keys were used and writes that down now and then; losing the last half minute of it harms nobody. */

@@ -85,7 +85,7 @@ async function serveOn(stack: AsyncDisposableStack, doors: Doors): Promise<strin
   const server = createBoundedServer(doors, createApp(doors));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  stack.defer(() => drain(server, 2_000));
+  stack.defer(() => drain(server, doors.traffic, { answersMs: 2_000, endingsMs: 1_000 }));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 

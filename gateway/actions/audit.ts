@@ -21,7 +21,10 @@ export const searchAuditRecords = look({
     const filter = filterOf(query, office);
     const page = await office.audit.search(filter, { limit, cursor });
     const answer = { data: page.records.map(viewRecord), next_cursor: page.next };
-    return { answer, note: { filter: recordable(filter), limit, rows: page.records.length } };
+    const ids = page.records.map(({ recordId }) => recordId);
+    const shown = { rows: ids.length, digest: office.digest(ids.join('\n')) };
+    const from = cursor === undefined ? {} : { cursor: office.digest(cursor) };
+    return { answer, note: { filter: recordable(filter), limit, ...from, ...shown } };
   },
 });
 
@@ -56,6 +59,7 @@ function filterOf(query: Query, office: Office): AuditFilter {
     decision: query.decision,
     reasonCode: query.reason_code,
     errorCode: query.error_code,
+    httpStatus: query.http_status,
     purpose: query.purpose,
     dataClass: query.data_class,
     modelVersion: query.model_version,

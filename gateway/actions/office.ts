@@ -18,6 +18,8 @@ export interface Office {
   readonly ids: Ids;
   readonly keyring: Keyring;
   readonly random: (octets: number) => Uint8Array;
+  /** SHA-256, hex. */
+  readonly digest: (text: string) => string;
   readonly permits: (role: OperatorRole, permission: Permission) => boolean;
   /** Runs the work and appends its audit record in one transaction: both are kept, or neither. */
   readonly change: <T>(work: (desk: TenantRegistry) => Promise<Changed<T>>) => Promise<T>;
@@ -48,4 +50,6 @@ export interface ActFile {
     ending: { readonly outcome: AuditOutcome; readonly httpStatus: number },
     problem?: Problem,
   ): AuditRecord;
+  /** The record that `close` gave was never stored. */
+  reopen(): void;
 }

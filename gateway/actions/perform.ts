@@ -26,9 +26,13 @@ export async function perform(
     await office.ledger.append(file.close(success));
     return answer;
   }
-  return office.change(async (desk) => {
+  const change = office.change(async (desk) => {
     const { answer, note } = await act.run(parsed, { office, actor, desk });
     file.note({ admin: note });
     return { result: answer, record: file.close(success) };
+  });
+  return change.catch((fault: unknown) => {
+    file.reopen();
+    throw fault;
   });
 }

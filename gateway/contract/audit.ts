@@ -15,6 +15,7 @@ export const searchRecords = z
     decision: z.enum(VERDICTS).optional(),
     reason_code: word.optional(),
     error_code: word.optional(),
+    http_status: z.coerce.number().int().min(100).max(599).optional(),
     purpose: z.enum(PURPOSES).optional(),
     data_class: z.enum(DATA_CLASSES).optional(),
     model_version: word.optional(),

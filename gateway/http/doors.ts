@@ -4,6 +4,8 @@ import type { Office } from '../actions/office.ts';
 import { isTraceableRequestId } from '../domain/ids.ts';
 import { Entry } from '../pipeline/entry.ts';
 import type { House } from '../pipeline/house.ts';
+import { isPlainWord } from '../pipeline/plain-word.ts';
+import type { Traffic } from './traffic.ts';
 
 /** What the HTTP floor is given: the data plane, the control plane, and what operations show. */
 export interface Doors {
@@ -12,6 +14,7 @@ export interface Doors {
   readonly operations: Operations;
   readonly log: Log;
   readonly settings: HttpSettings;
+  readonly traffic: Traffic;
 }
 
 export interface HttpSettings {
@@ -46,7 +49,20 @@ export interface Log {
 /** Opens the file of a request; the route is the template that matched, never the path as sent. */
 export function openEntry(doors: Doors, request: Request, route: string): Entry {
   const sent = request.headers['x-request-id'];
-  const correlation = typeof sent === 'string' && isTraceableRequestId(sent) ? { correlationId: sent } : {};
-  const sourceIp = request.ip ?? '';
-  return new Entry(doors.house, { method: request.method, route, sourceIp, ...correlation });
+  const traceId = doors.house.telemetry.traceId();
+  const agent = productOf(request.headers['user-agent'] ?? '');
+  return new Entry(doors.house, {
+    method: request.method,
+    route,
+    sourceIp: request.ip ?? '',
+    ...(typeof sent === 'string' && isTraceableRequestId(sent) ? { correlationId: sent } : {}),
+    ...(traceId === null ? {} : { traceId }),
+    ...(agent === undefined ? {} : { agent }),
+  });
+}
+
+/** The first product of a `User-Agent` (RFC 9110 section 10.1.5); what is written more freely than that is not kept. */
+function productOf(userAgent: string): string | undefined {
+  const product = /^[A-Za-z][A-Za-z-]{0,23}\/(?:JS )?[0-9A-Za-z.+-]{1,23}(?= |$)/.exec(userAgent)?.[0];
+  return product !== undefined && isPlainWord(product) ? product : undefined;
 }

@@ -20,7 +20,7 @@ export interface Exchange {
  * a fault that nobody foresaw becomes `internal_error` without detail.
  */
 export function exchange(doors: Doors, plane: Plane, handle: (one: Exchange) => Promise<void>) {
-  return async (request: Request, response: Response): Promise<void> => {
+  const serve = async (request: Request, response: Response): Promise<void> => {
     const route = String(request.route?.path ?? 'unknown');
     const entry = openEntry(doors, request, route);
     response.setHeader('x-request-id', entry.visibleId);
@@ -42,6 +42,7 @@ export function exchange(doors: Doors, plane: Plane, handle: (one: Exchange) => 
     doors.house.telemetry.served(served);
     doors.log.request({ id: entry.visibleId, ...served, code });
   };
+  return (request: Request, response: Response) => doors.traffic.during(() => serve(request, response));
 }
 
 /** Refuses every other method than these on a path, and says which are allowed (RFC 9110 section 15.5.6). */

@@ -61,7 +61,7 @@ function askingRoutes({ legacyModelsRoute }: Doors['settings']) {
 
 async function answerModel(one: Exchange, { dialect, presenter }: Wire): Promise<void> {
   const { doors, request, response, entry, report } = one;
-  const signals = callerSignals(request, response);
+  const signals = callerSignals(request, response, doors.traffic);
   const answer = await journey(doors.house, entry, modelRequest(request, signals, dialect));
   setDecisionHeaders(response, entry);
   response.setHeader('x-stewardgate-model-version', answer.versionId);

@@ -6,6 +6,7 @@ import { refuse } from '../pipeline/refuse.ts';
 import type { Doors } from './doors.ts';
 import { envelopeOf } from './present-problem.ts';
 import { BODY_BYTES_MAX, breakOff } from './read-body.ts';
+import type { Traffic } from './traffic.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -74,7 +75,11 @@ const BROKEN: Readonly<Record<string, 'headers_too_large' | 'request_timeout'>> 
 };
 
 /** What reaches no handler is answered and recorded too, then the connection is closed (RFC 9112 section 9.6). */
-async function answerUnhandled(doors: Doors, refused: Problem, socket: Socket): Promise<void> {
+function answerUnhandled(doors: Doors, refused: Problem, socket: Socket): Promise<void> {
+  return doors.traffic.during(() => refuseOn(socket, doors, refused));
+}
+
+async function refuseOn(socket: Socket, doors: Doors, refused: Problem): Promise<void> {
   const entry = new Entry(doors.house, { sourceIp: socket.remoteAddress ?? '', route: 'unparsed' });
   const problem = await refuse(doors.house, entry, refused);
   doors.log.request({
@@ -103,16 +108,25 @@ const REASONS: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
+export interface Patience {
+  /** How long the answers under way may go on. */
+  readonly answersMs: number;
+  /** How long they then have to say that they are broken off, and to have that recorded. */
+  readonly endingsMs: number;
+}
+
 /**
- * Stops taking connections and waits for the requests under way, streams included, up to `patienceMs`; then cuts them.
- * Resolves when no connection is left.
+ * Stops taking connections and waits for the requests under way, streams included; those that go on too long are ended
+ * with `service_unavailable`, and what is left then is cut. Resolves when no connection is left and every request has
+ * its last record.
  */
-export async function drain(server: Server, patienceMs: number): Promise<void> {
+export async function drain(server: Server, traffic: Traffic, patience: Patience): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const sweep = setInterval(() => server.closeIdleConnections(), 100);
-  const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
+  const end = setTimeout(() => traffic.endAll(), patience.answersMs);
+  const cut = setTimeout(() => server.closeAllConnections(), patience.answersMs + patience.endingsMs);
   await closed;
-  clearInterval(sweep);
-  clearTimeout(cut);
+  for (const timer of [sweep, end, cut]) clearTimeout(timer);
+  await traffic.idle(patience.endingsMs);
 }

@@ -112,11 +112,14 @@ function decisionFacts(version: ModelVersion, decision: Decision) {
   const { allowed, obligations, matchedRules, nearestMisses, reasons } = decision;
   return {
     modelVersion: version.id,
+    model: version.model,
     deployment: version.deployment,
     stage: version.stage,
     decision: allowed ? ('allow_with_obligations' as const) : ('deny' as const),
     matchedRules,
     nearestMisses,
-    ...(allowed ? { obligations: { ...obligations } } : { reasonCode: reasons[0] ?? 'no_matching_rule' }),
+    ...(allowed
+      ? { obligations: { ...obligations } }
+      : { reasons, reasonCode: reasons[0] ?? 'no_matching_rule' }),
   };
 }

@@ -1,4 +1,5 @@
 import type { ChatPrompt } from '../core/models/chat.ts';
+import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
 import { mint, type Pass } from '../domain/pass.ts';
 import { Phi } from '../domain/phi.ts';
 import { Problem } from '../domain/problem.ts';
@@ -29,7 +30,9 @@ export async function deidentify(house: House, entry: Entry, permit: Permit): Pr
   const wished = { ...asked.prompt.reveal(), maxCompletionTokens: permit.outputTokensMax };
   const prompt = await siftPrompt(sieve, wished);
   const counts = sieve.counts;
-  entry.note({ redaction: { input: counts, output: {}, unitsScanned: 0, unitsEmitted: 0 } });
+  entry.note({
+    redaction: { engine: REDACTION_ENGINE, input: counts, output: {}, unitsScanned: 0, unitsEmitted: 0 },
+  });
   if (decision.obligations.deidentify === 'reject' && Object.keys(counts).length > 0) {
     throw new Problem('undeclared_phi', { param: 'messages', reasons: Object.keys(counts).toSorted() });
   }

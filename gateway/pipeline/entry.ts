@@ -1,4 +1,5 @@
 import type { AuditBody, AuditRecord } from '../core/ledger/audit-record.ts';
+import type { RefusedSource } from '../core/ledger/flood-guard.ts';
 import type { UsageLine } from '../core/ledger/ledger.ts';
 import type { Reservation } from '../core/limits/limiter.ts';
 import type { MeterReading } from '../core/metering/meter.ts';
@@ -48,6 +49,7 @@ export class Entry {
   readonly visibleId: string;
   readonly #tools: EntryTools;
   #facts: EntryFacts;
+  #isAdmitted = false;
   #decided = false;
   #closed = false;
   #reservation: Reservation | undefined;
@@ -87,12 +89,15 @@ export class Entry {
     return this.#facts.policySet ?? null;
   }
 
-  get isAuthenticated(): boolean {
-    return this.#facts.credentialId !== undefined;
+  /** Whose refusal this would be: a key counts only once it was found good. */
+  get source(): RefusedSource {
+    const { sourceIp: address = '', credentialId, tenantId = null } = this.#facts;
+    return this.#isAdmitted && credentialId !== undefined ? { address, credentialId, tenantId } : { address };
   }
 
-  get address(): string {
-    return this.#facts.sourceIp ?? '';
+  /** The key that was noted is good. */
+  admitKey(): void {
+    this.#isAdmitted = true;
   }
 
   get isClosed(): boolean {
@@ -108,6 +113,7 @@ export class Entry {
   decided(promptBytes: number): AuditRecord {
     this.#decided = true;
     this.#promptBytes = promptBytes;
+    this.note({ promptBytes });
     return this.#record('decided', 'model.invoke', null);
   }
 
@@ -118,6 +124,11 @@ export class Entry {
     const phase = this.#decided ? 'completed' : 'single';
     const refused = problem === undefined || this.#decided ? undefined : refusalEvent(problem);
     return this.#record(phase, refused ?? this.#facts.eventType ?? 'model.invoke', ending);
+  }
+
+  /** The record that `close` gave was never stored, so the entry has no end yet. */
+  reopen(): void {
+    this.#closed = false;
   }
 
   /** What the model was given to read, in UTF-8 bytes; 0 while it was not asked. */

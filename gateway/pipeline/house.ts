@@ -1,3 +1,4 @@
+import type { RefusedSource } from '../core/ledger/flood-guard.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { Limiter } from '../core/limits/limiter.ts';
 import type { ModelVersion } from '../core/models/catalogue.ts';
@@ -35,8 +36,8 @@ export interface Origin {
   next(): number;
 }
 
-/** Guards the ledger against floods: says whether a refusal of a stranger gets its own record or is counted into an aggregate. */
+/** Guards the ledger against floods: says whether a refusal gets its own record or is counted into an aggregate. */
 export interface RefusalDesk {
-  /** False when the record was counted instead: the aggregate of this address and minute will carry it. */
-  deservesOwnRecord(address: string, code: string): boolean;
+  /** False when the record was counted instead: the aggregate of this source and minute will carry it. */
+  deservesOwnRecord(source: RefusedSource, code: string): boolean;
 }

@@ -47,6 +47,7 @@ export async function goodKey(house: Gatehouse, entry: Entry, door: Doorstep): P
   entry.note({ ...holderFacts(known), credentialId: known.key.id, authMethod: 'api_key' });
   const objection = objectionToKey(known, { now: house.clock.now(), address: door.address });
   if (objection !== undefined) throw new Problem(objection);
+  entry.admitKey();
   house.noteUse(known.key.id);
   return known;
 }
@@ -66,7 +67,7 @@ async function knownKey(house: Gatehouse, credential: string): Promise<KnownKey>
 
 function holderFacts({ holder }: KnownKey) {
   return holder.kind === 'client'
-    ? { tenantId: holder.tenant.id, clientId: holder.client.id }
+    ? { tenantId: holder.tenant.id, clientId: holder.client.id, region: holder.tenant.region }
     : { operatorId: holder.operator.id, operatorRole: holder.operator.role };
 }
 

@@ -19,18 +19,40 @@ export async function refuse(
   const hasLeft = gone?.aborted === true;
   const outcome = hasLeft ? 'client_aborted' : outcomeOf(problem);
   const httpStatus = hasLeft ? 499 : problem.status;
+  const reading = readingOf(entry, problem);
+  const { usage } = reading;
+  if (entry.isDecided)
+    entry.note({
+      tokensIn: usage.input,
+      tokensOut: usage.output,
+      usage: { ...usage, source: reading.source },
+    });
   const record = entry.close({ outcome, httpStatus, errorCode: problem.code }, problem);
-  const usage = entry.isDecided ? entry.usageLine(readingOf(entry, problem), outcome) : undefined;
-  await entry.release(tokensScanned(entry, problem));
+  await entry.release(usage.input + usage.output + tokensScanned(entry, problem));
   house.telemetry.settled(outcome, problem.code);
-  const isCounted = !entry.isAuthenticated && !house.refusals.deservesOwnRecord(entry.address, problem.code);
-  if (isCounted) return problem;
+  if (!entry.isDecided && !house.refusals.deservesOwnRecord(entry.source, problem.code)) return problem;
+  const recorded = house.ledger.append(
+    record,
+    entry.isDecided ? entry.usageLine(reading, outcome) : undefined,
+  );
+  return problem.code === 'audit_unavailable'
+    ? withoutWaiting(recorded, problem)
+    : recordedOr(recorded, problem);
+}
+
+async function recordedOr(recorded: Promise<void>, problem: Problem): Promise<Problem> {
   try {
-    await house.ledger.append(record, usage);
+    await recorded;
     return problem;
   } catch (unavailable) {
     return asProblem(unavailable);
   }
+}
+
+/** The caller has waited for the ledger once; the record is kept if the ledger comes back in time for it. */
+function withoutWaiting(recorded: Promise<void>, problem: Problem): Problem {
+  recorded.catch(() => undefined);
+  return problem;
 }
 
 /**
@@ -43,11 +65,18 @@ function tokensScanned(entry: Entry, problem: Problem): number {
 
 const BYTES_PER_TOKEN = 4;
 
-/** A prompt that the host's content filter refused is billed all the same; any other call that gave nothing is not. */
+/**
+ * A prompt that the host's content filter refused is billed all the same, and so is one that the host was given when
+ * the caller left or its key lapsed; a call that the host itself failed is not.
+ */
+function isBilled({ code, status }: Problem): boolean {
+  return code === 'content_filter' || status === 401 || status === 403 || status === 408;
+}
+
 function readingOf(entry: Entry, problem: Problem): MeterReading {
   return readMeter({
     reported: undefined,
-    wasAsked: problem.code === 'content_filter',
+    wasAsked: entry.isDecided && isBilled(problem),
     callerLeft: false,
     promptBytes: entry.promptBytes,
     answerCharacters: 0,

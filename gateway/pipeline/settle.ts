@@ -3,6 +3,7 @@ import type { LimitStanding } from '../core/limits/limiter.ts';
 import { readMeter } from '../core/metering/meter.ts';
 import type { TokenUsage } from '../core/metering/usage.ts';
 import type { ReplyEvent } from '../core/models/upstream.ts';
+import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
 import { asProblem, Problem } from '../domain/problem.ts';
 import type { AuditOutcome } from '../domain/vocabulary.ts';
 import type { Entry } from './entry.ts';
@@ -141,7 +142,7 @@ async function complete(
     tokensIn: usage.input,
     tokensOut: usage.output,
     redactions: total(tally.output),
-    redaction: { input: prompt.counts, ...tally },
+    redaction: { engine: REDACTION_ENGINE, input: prompt.counts, ...tally },
     usage: { ...usage, source: reading.source },
     finishReasons,
     ...(progress.firstByteMs === undefined ? {} : { firstByteMs: progress.firstByteMs }),
@@ -162,10 +163,11 @@ interface Ending {
   readonly errorCode?: string;
 }
 
-/** What an aborted call throws is the signal's own reason, no fault of ours. */
+/** What an aborted call throws is no fault of ours: the signal says why, or the caller has left. */
 function problemOf(thrown: unknown, request: ModelRequest): Problem {
-  const isAborted = request.cancel.aborted && !(thrown instanceof Problem);
-  return isAborted ? new Problem('request_timeout', { cause: thrown }) : asProblem(thrown);
+  if (thrown instanceof Problem || !request.cancel.aborted) return asProblem(thrown);
+  const { reason } = request.cancel;
+  return reason instanceof Problem ? reason : new Problem('request_timeout', { cause: thrown });
 }
 
 /** A caller that left is `client_aborted`, with nginx's 499, whatever the model did after. */

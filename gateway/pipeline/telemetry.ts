@@ -8,6 +8,8 @@ export interface Telemetry {
     readonly deployment: string;
     readonly streamed: boolean;
   }): ModelCallSpan;
+  /** The trace that this request belongs to, 32 hex digits (W3C Trace Context); null when none is kept. */
+  traceId(): string | null;
   decided(verdict: 'allow' | 'deny'): void;
   redacted(counts: Readonly<Record<string, number>>): void;
   /** One request answered, whatever its plane; the route is the template that matched. */

@@ -132,7 +132,7 @@ test('a body that takes too long is refused once, and the connection is closed',
   assert.deepEqual(seen, { status: 408, code: 'request_timeout' });
   assert.equal(answer.split('HTTP/1.1 ').length, 2, 'one answer');
   assert.equal((await world.recordsOf(id)).length, 1);
-  await drain(server, 1_000);
+  await drain(server, doors.traffic, { answersMs: 1_000, endingsMs: 500 });
 });
 
 test('nonsense behind a request does not spoil the answer that is on its way', async () => {

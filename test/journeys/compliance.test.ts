@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import request from 'supertest';
 import { Problem } from '../../gateway/domain/problem.ts';
@@ -144,7 +145,10 @@ test("an auditor reads one record, and the auditor's own looking is on record", 
     [searched?.eventType, searched?.action, searched?.body.operatorRole],
     ['audit.search', 'R', 'auditor'],
   );
-  assert.deepEqual(searched?.body.search, { filter: { requestId: reply.id }, limit: 50, rows: 2 });
+  const { digest, ...noted } = searched?.body.search ?? {};
+  assert.deepEqual(noted, { filter: { requestId: reply.id }, limit: 50, rows: 2 });
+  const shown = found.rows.map(({ record_id }) => record_id).join('\n');
+  assert.equal(digest, createHash('sha256').update(shown).digest('hex'));
   const [read] = await world.recordsOf(one.id);
   assert.deepEqual(
     [read?.eventType, read?.body.search],

@@ -42,6 +42,10 @@ test('the credentials of the demo are for its owner alone', () => {
     'modelSteward',
   ]);
   assert.equal(gateway.demo.baseUrl, gateway.url);
+  assert.equal(gateway.demo.consoleUrl, `${gateway.url}/docs`);
+  for (const tenant of Object.values(gateway.demo.tenants))
+    assert.deepEqual(Object.keys(tenant).toSorted(), ['apiKey', 'clientId', 'privateJwk']);
+  assert.deepEqual(Object.keys(gateway.demo).toSorted(), ['baseUrl', 'consoleUrl', 'operators', 'tenants']);
 });
 
 test('metrics are told in the Prometheus exposition, by codes and versions, without content or identity', async () => {

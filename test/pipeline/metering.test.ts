@@ -53,7 +53,12 @@ const ROWS: readonly Row[] = [
   {
     name: 'usage below zero',
     raw: [text, finish({ usage: { prompt_tokens: -5, completion_tokens: -1 } }), DONE],
-    metered: { tokensIn: 0, tokensOut: 0, source: 'upstream' },
+    metered: estimated,
+  },
+  {
+    name: 'usage of nothing at all',
+    raw: [text, finish({ usage: { prompt_tokens: 0, completion_tokens: 0 } }), DONE],
+    metered: estimated,
   },
   {
     name: 'usage beyond every model',

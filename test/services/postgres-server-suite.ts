@@ -80,6 +80,25 @@ export function serverSuite(the: () => Database, url: () => string): void {
     assert.ok(known && (await eventually(() => !directory.isStillGood(known))));
   });
 
+  test('however often its connection is killed, a directory listens on one', async () => {
+    await using _directory = await createDirectory(the(), clock);
+    await using other = await session();
+    const listeners = async () => {
+      const { rows } = await other.query(
+        "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'stewardgate-listener' AND datname = current_database()",
+      );
+      return rows[0].n;
+    };
+    const before = await listeners();
+    for (let round = 0; round < 12; round += 1) {
+      await killConnections(other, 'stewardgate-listener');
+      await new Promise((resolve) => setTimeout(resolve, 60 * round));
+    }
+    assert.ok(await eventually(async () => (await listeners()) === before));
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    assert.equal(await listeners(), before);
+  });
+
   test('a server that may lose commits is refused, naming the setting', async () => {
     const unsafe = new URL(url());
     unsafe.searchParams.set('options', '-c synchronous_commit=off');

@@ -18,6 +18,8 @@ export interface Database extends AsyncDisposable {
   readonly handle: Handle;
   /** As `handle`, on connections that slow queries cannot use up: for what every request needs. */
   readonly vital: Handle;
+  /** As `vital`, on a connection that no caller can keep busy: for following what has changed. */
+  readonly watch: Handle;
   /** Commits when `work` resolves, rolls back when it throws. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** A handle that holds one session until `work` is done, for session locks and schema changes. */

@@ -1,6 +1,7 @@
 import type { Directory, KnownKey } from '../../core/tenants/tenant.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { KeyId } from '../../domain/ids.ts';
+import { Problem } from '../../domain/problem.ts';
 import type { Database } from './database.ts';
 import { watchEpoch } from './directory/epoch-watch.ts';
 import { createKeyCache, isActive, type KeyCache } from './directory/key-cache.ts';
@@ -32,9 +33,10 @@ export async function createDirectory(
     return reading?.known;
   }
 
-  function askOnce(id: KeyId): Promise<KnownKey | undefined> {
+  async function askOnce(id: KeyId): Promise<KnownKey | undefined> {
     const underway = asking.get(id);
     if (underway !== undefined) return underway;
+    if (asking.size >= ASKING_MAX) throw new Problem('service_unavailable', { retryAfterMs: ANSWER_MS });
     const answer = ask(id).finally(() => asking.delete(id));
     asking.set(id, answer);
     return answer;
@@ -53,6 +55,8 @@ export async function createDirectory(
 
 const TRUSTED_MS = 1_000;
 const ANSWER_MS = 1_000;
+/** Unknown keys cost a look-up each; more than these at once are turned away, so that they cannot starve known ones. */
+const ASKING_MAX = 256;
 const PAGES_MAX = 200;
 
 /** Reads the keys that changed since; an epoch that went back means another database, so nothing remembered counts. */
@@ -65,7 +69,7 @@ async function takeIn(
   if (now < before || before === 0) return cache.clear();
   let after = '';
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const changed = await withinMs(ANSWER_MS, readChangedKeys(database.vital, before, after));
+    const changed = await withinMs(ANSWER_MS, readChangedKeys(database.watch, before, after));
     for (const { known } of changed) cache.apply(known);
     if (changed.length < PAGE_MAX) return;
     after = changed.at(-1)?.known.key.id ?? '';

@@ -1,9 +1,11 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { AuditBody } from '../../core/ledger/audit-record.ts';
+import { readMeter } from '../../core/metering/meter.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { type Ids, newId } from '../../domain/ids.ts';
 import type { Database, Transaction } from './database.ts';
 import { auditRecord, ledgerSweep } from './schema/ledger.ts';
+import { usageRecord } from './schema/metering.ts';
 import { withProblems } from './storage-problem.ts';
 
 export interface Sweep {
@@ -16,7 +18,7 @@ export interface Sweep {
 }
 
 /**
- * Appends `abandoned` for every `decided` record without an end, and gives their number. One replica sweeps at a time;
+ * Appends `abandoned`, with an estimated usage line, for every `decided` record without an end, and gives their number. One replica sweeps at a time;
  * the others give 0. It starts where the last sweep ended, so its cost is that of the new records only.
  */
 export async function sweepAbandoned(database: Database, sweep: Sweep): Promise<number> {
@@ -86,12 +88,7 @@ async function append(
 ): Promise<number> {
   const { replica, boot, build } = origin;
   const rows = open.map(({ record: { recordedAt: _, ...decided } }) => {
-    const { decisionId, correlationId } = decided.body;
-    const body: AuditBody = {
-      origin: { replica, boot, n: origin.next(), build },
-      ...(decisionId === undefined ? {} : { decisionId }),
-      ...(correlationId === undefined ? {} : { correlationId }),
-    };
+    const body: AuditBody = { ...decided.body, origin: { replica, boot, n: origin.next(), build } };
     const recordId = newId('record', ids);
     return {
       ...decided,
@@ -107,5 +104,41 @@ async function append(
     .values(rows)
     .onConflictDoNothing()
     .returning({ recordId: auditRecord.recordId });
+  const ours = new Set(appended.map(({ recordId }) => recordId));
+  await meter(
+    tx,
+    rows.filter(({ recordId }) => ours.has(recordId)),
+  );
   return appended.length;
+}
+
+type EndedRow = typeof auditRecord.$inferInsert;
+
+/** Each decided request has its metered line; what the model said to one that was abandoned nobody knows. */
+async function meter(tx: Transaction, rows: readonly EndedRow[]): Promise<void> {
+  const lines = rows.flatMap((row) => usageOf(row) ?? []);
+  if (lines.length > 0) await tx.insert(usageRecord).values(lines).onConflictDoNothing();
+}
+
+function usageOf(row: EndedRow): typeof usageRecord.$inferInsert | undefined {
+  const { tenantId, clientId, modelVersion, policySet, purpose, dataClass, requestId, occurredAt } = row;
+  if (!tenantId || !clientId || !modelVersion || !policySet || !purpose || !dataClass) return undefined;
+  const { usage, source } = readMeter({
+    reported: undefined,
+    wasAsked: true,
+    callerLeft: false,
+    promptBytes: row.body.promptBytes ?? 0,
+    answerCharacters: 0,
+  });
+  return {
+    ...{ tenantId, clientId, modelVersion, policySet, purpose, dataClass, requestId, occurredAt, source },
+    kind: 'final',
+    seq: 0,
+    deployment: row.body.deployment ?? '',
+    outcome: 'abandoned',
+    tokensIn: usage.input,
+    tokensCachedIn: usage.cachedInput,
+    tokensOut: usage.output,
+    tokensReasoning: usage.reasoning,
+  };
 }

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import { hash, randomBytes, randomUUIDv7 } from 'node:crypto';
 import { hostname } from 'node:os';
 import { at, type Clock } from '../../domain/clock.ts';
 import type { Ids } from '../../domain/ids.ts';
@@ -11,6 +11,11 @@ export const systemIds: Ids = { uuid: () => randomUUIDv7() };
 
 export function randomOctets(count: number): Uint8Array {
   return randomBytes(count);
+}
+
+/** Hex of SHA-256. */
+export function sha256(text: string): string {
+  return hash('sha256', text, 'hex');
 }
 
 /** Names this process in every record it writes, and numbers them. */

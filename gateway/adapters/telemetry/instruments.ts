@@ -1,4 +1,4 @@
-import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { isSpanContextValid, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ModelCallSpan, Telemetry } from '../../pipeline/telemetry.ts';
 
 const SCOPE = 'stewardgate';
@@ -47,6 +47,10 @@ export function createInstruments(provider: string): Telemetry {
           span.end();
         },
       } satisfies ModelCallSpan;
+    },
+    traceId: () => {
+      const context = trace.getActiveSpan()?.spanContext();
+      return context !== undefined && isSpanContextValid(context) ? context.traceId : null;
     },
     decided: (verdict) => meters.decisions.add(1, { verdict }),
     redacted: (counts) => {

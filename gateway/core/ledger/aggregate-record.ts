@@ -8,18 +8,19 @@ export function aggregateRecord(
   aggregate: Aggregate,
   about: { readonly ids: Ids; readonly origin: AuditBody['origin']; readonly now: Instant },
 ): AuditRecord {
-  const { address, code, count, firstAt, lastAt } = aggregate;
+  const { source, code, count, firstAt, lastAt } = aggregate;
+  const isOfKey = 'credentialId' in source;
   return {
     recordId: newId('record', about.ids),
     requestId: newId('request', about.ids),
     phase: 'aggregate',
-    eventType: 'auth.failed',
+    eventType: isOfKey ? 'request.invalid' : 'auth.failed',
     action: 'E',
     occurredAt: about.now,
     outcome: 'denied',
     httpStatus: null,
     errorCode: code,
-    tenantId: null,
+    tenantId: isOfKey ? source.tenantId : null,
     clientId: null,
     userRef: null,
     patientRef: null,
@@ -35,7 +36,8 @@ export function aggregateRecord(
     latencyMs: null,
     body: {
       origin: about.origin,
-      sourceIp: address,
+      sourceIp: source.address,
+      ...(isOfKey ? { credentialId: source.credentialId } : {}),
       count,
       firstAt: isoTime(firstAt),
       lastAt: isoTime(lastAt),

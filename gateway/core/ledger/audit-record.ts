@@ -55,15 +55,24 @@ export interface AuditBody {
   readonly operatorId?: string;
   readonly operatorRole?: string;
   readonly sourceIp?: string;
+  /** The first product of the caller's `User-Agent`, such as `OpenAI/JS 7.57.0`, when it is one. */
+  readonly agent?: string;
+  readonly region?: string;
   readonly purposeSource?: 'header' | 'default';
   readonly labels?: readonly string[];
   readonly consents?: readonly string[];
+  /** The bare name, such as `mayo-cr`. */
+  readonly model?: string;
   readonly deployment?: string;
+  /** UTF-8 bytes that the model was given to read. */
+  readonly promptBytes?: number;
   readonly stage?: string;
   readonly streamed?: boolean;
   readonly matchedRules?: readonly string[];
   readonly obligations?: Readonly<Record<string, unknown>>;
   readonly nearestMisses?: readonly string[];
+  /** Of a denial: every reason that applied. */
+  readonly reasons?: readonly string[];
   readonly redaction?: RedactionTally;
   readonly usage?: Readonly<Record<string, number | string>>;
   readonly finishReasons?: readonly string[];
@@ -83,6 +92,8 @@ export interface AuditBody {
 
 /** Counts by category, and the law that every byte is scanned: scanned equals received, emitted equals released. */
 export interface RedactionTally {
+  /** Which rules scanned. */
+  readonly engine: string;
   readonly input: Readonly<Record<string, number>>;
   readonly output: Readonly<Record<string, number>>;
   readonly unitsScanned: number;

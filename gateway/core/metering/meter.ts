@@ -18,7 +18,7 @@ interface Evidence {
 /** What one request is metered at, decided once: the host's figures when it gave any that can be true, else our estimate, else nothing. */
 export function readMeter(evidence: Evidence): MeterReading {
   if (!evidence.wasAsked) return { usage: NO_USAGE, source: 'none' };
-  if (evidence.reported !== undefined && isBelievable(evidence.reported)) {
+  if (evidence.reported !== undefined && isBelievable(evidence.reported, evidence)) {
     return { usage: coherent(evidence.reported), source: evidence.callerLeft ? 'drained' : 'upstream' };
   }
   const input = Math.ceil(evidence.promptBytes / UNITS_PER_TOKEN);
@@ -29,8 +29,10 @@ export function readMeter(evidence: Evidence): MeterReading {
 /** More than any model reads or writes in one call, and far less than the ledger's columns hold. */
 const TOKENS_MAX = 100_000_000;
 
-function isBelievable({ input, output }: TokenUsage): boolean {
-  return input <= TOKENS_MAX && output <= TOKENS_MAX;
+/** Nothing is read or said for no tokens at all. */
+function isBelievable({ input, output }: TokenUsage, said: Evidence): boolean {
+  const isTooLittle = (input === 0 && said.promptBytes > 0) || (output === 0 && said.answerCharacters > 0);
+  return !isTooLittle && input <= TOKENS_MAX && output <= TOKENS_MAX;
 }
 
 /** English prose runs at about four characters, and as many bytes, a token in the o200k vocabulary. */

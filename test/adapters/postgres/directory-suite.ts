@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../gateway/adapters/postgres/database.ts';
 import { createDesk, type Desk } from '../../../gateway/adapters/postgres/desk.ts';
@@ -82,6 +82,26 @@ export function directorySuite(the: () => Database): void {
       assert.ok(again && again.key.revokedAt !== null);
     }
   });
+
+  for (const [without, impair] of [
+    ['notifications', async () => ({ ...the(), listen: async () => ({ async [Symbol.asyncDispose]() {} }) })],
+    [
+      'polling',
+      async (context: TestContext) => {
+        context.mock.timers.enable({ apis: ['setInterval'] });
+        return the();
+      },
+    ],
+  ] as const) {
+    test(`a revocation is seen without ${without}`, async (context) => {
+      await using directory = await createDirectory(await impair(context), clock);
+      const { key } = await aCaller();
+      const known = await directory.findKey(key.id);
+      assert.ok(known && directory.isStillGood(known));
+      await change((desk) => desk.revokeKey(key.id, clock.now()));
+      assert.ok(await eventually(() => !directory.isStillGood(known)));
+    });
+  }
 
   test('suspending the tenant or the client turns its keys bad, and reinstating makes them good again', async () => {
     await using directory = await createDirectory(the(), clock);

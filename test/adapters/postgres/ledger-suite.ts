@@ -10,7 +10,7 @@ import { usageRecord } from '../../../gateway/adapters/postgres/schema/metering.
 import { sweepAbandoned } from '../../../gateway/adapters/postgres/sweeper.ts';
 import type { AuditRecord } from '../../../gateway/core/ledger/audit-record.ts';
 import { Problem } from '../../../gateway/domain/problem.ts';
-import { aRecord, aTenant, aUsageLine, clock, eventually, ids } from './fixtures.ts';
+import { aClient, aRecord, aTenant, aUsageLine, clock, eventually, ids } from './fixtures.ts';
 
 export function ledgerSuite(the: () => Database): void {
   const auditUnavailable = (thrown: unknown) =>
@@ -229,6 +229,33 @@ export function ledgerSuite(the: () => Database): void {
       open.map((record) => record.requestId).sort(),
     );
     assert.ok(abandoned.every((row) => row.outcome === 'abandoned' && row.modelVersion === 'mayo-cr-1'));
+  });
+
+  test('a request that was abandoned keeps what was known of it, and is metered by its prompt', async () => {
+    await using ledger = createLedgerWriter(the());
+    const tenant = aTenant();
+    const known = { tenantId: tenant.id, clientId: aClient(tenant).id, policySet: 'ps_0000000000000000' };
+    const body = { ...aRecord().body, promptBytes: 401, credentialId: 'aaaabbbbcccc', deployment: 'd-1' };
+    const decided = aRecord({ ...known, phase: 'decided', outcome: null, body });
+    await ledger.append(decided);
+    const origin = { replica: 'r1', boot: 'b3', build: 'test', next: () => 1 };
+    assert.ok(
+      await eventually(async () => {
+        await sweepAbandoned(the(), { olderThanMs: 0, clock, ids, origin });
+        return (await usageOf(decided)).length === 1;
+      }),
+    );
+    const [line] = await usageOf(decided);
+    assert.deepEqual(
+      [line?.outcome, line?.source, line?.tokensIn, line?.tokensOut, line?.deployment],
+      ['abandoned', 'estimated', 101, 0, 'd-1'],
+    );
+    const rows = await the()
+      .handle.select()
+      .from(auditRecord)
+      .where(inArray(auditRecord.requestId, [decided.requestId]));
+    const abandoned = rows.find(({ phase }) => phase === 'abandoned');
+    assert.deepEqual([abandoned?.body.credentialId, abandoned?.body.origin.boot], ['aaaabbbbcccc', 'b3']);
   });
 
   test('a sweep leaves alone what is younger than its age', async () => {

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { sql } from 'drizzle-orm';
 import { openDatabase } from '../../../gateway/adapters/postgres/open-database.ts';
+import { eventually } from './fixtures.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'stewardgate-pglite-'));
 const folder = join(parent, 'deep', 'database');
@@ -28,6 +29,25 @@ test('a second process is refused, and kill -9 while writing loses no acknowledg
     acknowledged.filter((id) => !stored.has(id)),
     [],
   );
+});
+
+test('what was written is checkpointed and vacuumed in time, under a cap for the log of writes', async () => {
+  await using database = await openDatabase({ dataDir: join(parent, 'tended'), upkeepMs: 20 });
+  const read = async (query: string) => {
+    const rows = await database.handle
+      .select({ value: sql<string>`${sql.raw(query)}::text` })
+      .from(sql`(SELECT) AS nothing`);
+    return rows[0]?.value ?? '';
+  };
+  assert.equal(await read("current_setting('max_wal_size')"), '64MB');
+  await database.transaction(async (tx) => {
+    await tx.execute(sql`CREATE TABLE scratch AS SELECT n FROM generate_series(1, 20000) AS n`);
+  });
+  const written = await read('pg_current_wal_lsn()');
+  const isTended = async () =>
+    (await read(`(SELECT redo_lsn >= '${written}'::pg_lsn FROM pg_control_checkpoint())`)) === 'true' &&
+    (await read("(SELECT reltuples FROM pg_class WHERE relname = 'scratch')")) === '20000';
+  assert.ok(await eventually(isTended));
 });
 
 /** Reads what the child has acknowledged, does the work in the middle of it, then kills the child. */

@@ -26,6 +26,7 @@ test('a good key of a good holder is not objected to', () => {
 
 const OBJECTIONS: readonly (readonly [string, Partial<KnownKey>, string])[] = [
   ['revoked a while ago', { key: { ...key, revokedAt: at(999_999) } }, 'invalid_api_key'],
+  ['revoked by a clock that is ahead', { key: { ...key, revokedAt: at(1_900_000) } }, 'invalid_api_key'],
   ['revoked this very moment', { key: { ...key, revokedAt: NOW } }, 'invalid_api_key'],
   ['expired this very moment', { key: { ...key, expiresAt: NOW } }, 'invalid_api_key'],
   ['from a wrong address', { allowsAddress: () => false }, 'ip_not_allowed'],

@@ -24,7 +24,7 @@ export async function watchEpoch(
 
   async function look(): Promise<void> {
     const startedAtMs = performance.now();
-    const found = await withinMs(ANSWER_MS, currentEpoch(database.vital));
+    const found = await withinMs(ANSWER_MS, currentEpoch(database.watch));
     if (found !== epoch) await apply(epoch, found);
     epoch = found;
     freshAtMs = startedAtMs;

@@ -16,8 +16,18 @@ export function lockFolder(folder: string): Disposable {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
-    throw new Error(`another process is using the database folder ${folder}; stop it first`, { cause });
+    throw new Error(refusal(folder, cause), { cause });
   }
   chmodSync(`${folder}.lock`, 0o600);
   return { [Symbol.dispose]: () => lock.close() };
+}
+
+/** SQLITE_BUSY (https://www.sqlite.org/rescode.html). */
+const BUSY = 5;
+
+function refusal(folder: string, cause: unknown): string {
+  const isBusy = (cause as { errcode?: number }).errcode === BUSY; // node:sqlite names its faults so
+  return isBusy
+    ? `another process is using the database folder ${folder}; stop it first`
+    : `the database folder ${folder} cannot be locked: ${cause instanceof Error ? cause.message : 'unknown fault'}`;
 }

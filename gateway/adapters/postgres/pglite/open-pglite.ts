@@ -33,6 +33,7 @@ function databaseOn(engine: PGlite, held: AsyncDisposableStack): Database {
     kind: 'pglite',
     handle: outside,
     vital: outside,
+    watch: outside,
     transaction: (work) => guard.run(() => handle.transaction(work)),
     session(work) {
       // There is but one session, so those who ask for their own have it one after the other.

@@ -10,37 +10,49 @@ export async function listenOnServer(
   channel: string,
   heard: () => void,
 ): Promise<AsyncDisposable> {
-  const stopped = new AbortController();
+  let isStopped = false;
   let client: Client | undefined;
 
+  /** Resolves once it listens; from then on, and only then, the loss of the connection is answered by a new one. */
   async function connect(): Promise<void> {
-    const fresh = new Client({
-      connectionString: url,
-      application_name: 'stewardgate-listener',
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      keepAlive: true,
-    });
-    fresh.on('error', () => undefined);
+    const fresh = newClient(url);
     fresh.on('notification', heard);
-    await fresh.connect();
-    fresh.once('end', reconnectLater);
-    await fresh.query(`LISTEN ${channel}`);
+    try {
+      await fresh.connect();
+      await fresh.query(`LISTEN ${channel}`);
+    } catch (fault) {
+      await fresh.end().catch(() => undefined);
+      throw fault;
+    }
+    if (isStopped) return fresh.end();
     client = fresh;
+    fresh.once('end', reconnectLater);
     heard();
   }
 
   function reconnectLater(): void {
-    if (stopped.signal.aborted) return;
-    setTimeout(() => connect().catch(reconnectLater), RECONNECT_MS).unref();
+    if (!isStopped) setTimeout(() => connect().catch(reconnectLater), RECONNECT_MS).unref();
   }
 
   await connect();
   return {
     async [Symbol.asyncDispose]() {
-      stopped.abort();
+      isStopped = true;
       await client?.end().catch(() => undefined);
     },
   };
 }
 
 const RECONNECT_MS = 500;
+
+function newClient(url: string): Client {
+  const client = new Client({
+    connectionString: url,
+    application_name: 'stewardgate-listener',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  client.on('error', () => undefined);
+  return client;
+}

@@ -8,7 +8,8 @@ import { assertKeepsCommits } from './server-checks.ts';
 import { openServerWriter } from './writer.ts';
 
 /**
- * Opens two bounded pools to a PostgreSQL server: one for what every request needs, one for all else.
+ * Opens three bounded pools to a PostgreSQL server: one to follow changes, one for what every request needs, one for
+ * all else.
  * Throws an Error that names the reason when the server is older than 15 or may lose commits.
  */
 export async function openServer(url: string): Promise<Database> {
@@ -18,13 +19,18 @@ export async function openServer(url: string): Promise<Database> {
   await assertKeepsCommits(pool);
   const vitalPool = openPool(url, VITAL_POOL_MAX);
   held.defer(() => vitalPool.end());
-  return databaseOn(url, { pool, vitalPool }, held.move());
+  const watchPool = openPool(url, WATCH_POOL_MAX);
+  held.defer(() => watchPool.end());
+  return databaseOn(url, { pool, vitalPool, watchPool }, held.move());
 }
 
 const POOL_MAX = 8;
 const VITAL_POOL_MAX = 2;
+const WATCH_POOL_MAX = 1;
 const IDLE_MS = 30_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
+/** Nothing here waits long for a lock: whoever holds one for longer keeps every caller waiting. */
+const LOCK_WAIT_MS = 1_000;
 
 function openPool(url: string, max: number): Pool {
   const pool = new Pool({
@@ -34,6 +40,7 @@ function openPool(url: string, max: number): Pool {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_WAIT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     keepAlive: true,
@@ -45,16 +52,18 @@ function openPool(url: string, max: number): Pool {
 
 function databaseOn(
   url: string,
-  { pool, vitalPool }: { pool: Pool; vitalPool: Pool },
+  { pool, vitalPool, watchPool }: Readonly<Record<'pool' | 'vitalPool' | 'watchPool', Pool>>,
   held: AsyncDisposableStack,
 ): Database {
   const guard = createTransactionGuard();
   // The driver's own result shape is narrower than the one both engines share; only query builders use it.
-  const handle = drizzle({ client: pool }) as unknown as Handle;
+  const handleOn = (client: Pool) => drizzle({ client }) as unknown as Handle;
+  const handle = handleOn(pool);
   return {
     kind: 'postgres',
     handle: guard.outside(handle),
-    vital: guard.outside(drizzle({ client: vitalPool }) as unknown as Handle),
+    vital: guard.outside(handleOn(vitalPool)),
+    watch: guard.outside(handleOn(watchPool)),
     transaction: (work) => guard.run(() => handle.transaction(work)),
     session: (work) => inSession(url, work),
     openWriter: () => openServerWriter(url),
