@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { errorEnvelope } from '../../gateway/contract/problem.ts';
 import { PROBLEMS, type ProblemCode } from '../../gateway/domain/problem.ts';
 import { BODY_BYTES_MAX } from '../../gateway/http/read-body.ts';
 import { noBalancer, type StandIn, send, startBalancer, untilHealth } from './balancer-rig.ts';
@@ -21,7 +22,7 @@ interface OpenAiError {
 }
 
 function assertProblem(status: number, json: string): void {
-  const { error } = JSON.parse(json) as OpenAiError;
+  const { error } = errorEnvelope.parse(JSON.parse(json)) as OpenAiError;
   const row = PROBLEMS[error.code];
   assert.equal(row.status, status);
   assert.equal(error.message, row.message);

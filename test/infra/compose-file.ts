@@ -30,6 +30,7 @@ export interface Service {
   readonly security_opt?: readonly string[];
   readonly privileged?: boolean;
   readonly restart?: string;
+  readonly stop_grace_period?: string;
 }
 
 export const readText = (path: string): string => readFileSync(join(HOUSE, path), 'utf8');

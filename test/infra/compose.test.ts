@@ -125,6 +125,16 @@ test('who waits for whom waits for a part that can say that it is well', () => {
   }
 });
 
+/** How long requests under way may take to end once the gateway is told to stop. */
+const DRAIN_SECONDS = 30;
+
+test('a gateway is given longer to stop than it gives its requests to end', () => {
+  for (const [name, { stop_grace_period = '' }] of gateways) {
+    const seconds = Number(/^(\d+)s$/.exec(stop_grace_period)?.[1]);
+    assert.ok(seconds > DRAIN_SECONDS && seconds <= 2 * DRAIN_SECONDS, `${name}: ${stop_grace_period}`);
+  }
+});
+
 const KNOWN = new Set<string>(SETTINGS.map((setting) => setting.name));
 const isKnown = (name: string) => KNOWN.has(name) || name.startsWith('OTEL_');
 

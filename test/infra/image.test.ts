@@ -35,6 +35,13 @@ test('the image starts the gateway as `npm start` does', () => {
   assert.ok(readText('infra/gateway-start.sh').trimEnd().endsWith(`exec ${start}`));
 });
 
+test('the image asks after its own health on the port that it sets', () => {
+  const port = /STEWARDGATE_OPERATIONS_PORT=(\d+)/.exec(last('ENV') ?? '')?.[1];
+  assert.ok(port !== undefined);
+  assert.match(last('HEALTHCHECK') ?? '', new RegExp(`127\\.0\\.0\\.1:${port}/healthz`));
+  assert.ok(last('EXPOSE')?.split(' ').includes(port));
+});
+
 test('everything the image copies is let through to the build, and nothing else is', () => {
   const allowed = readText('infra/Dockerfile.dockerignore').trim().split('\n');
   const copied = instructions
