@@ -30,7 +30,17 @@ test('the runtime is pinned exactly, by platform packages', () => {
 const GOOD = { version: '1.0.0', integrity: 'sha512-aaaa' };
 const whole: Lockfile = {
   packages: {
-    '': { dependencies: { tool: '^1.0.0' }, optionalDependencies: { 'tool-linux': '1.0.0' } },
+    '': {
+      dependencies: { tool: '^1.0.0' },
+      devDependencies: { checker: '^1.0.0' },
+      optionalDependencies: { 'tool-linux': '1.0.0' },
+    },
+    'node_modules/checker': {
+      ...GOOD,
+      peerDependencies: { host: '*', 'other-host': '*' },
+      peerDependenciesMeta: { 'other-host': { optional: true } },
+    },
+    'node_modules/host': GOOD,
     'node_modules/tool': { ...GOOD, optionalDependencies: { 'tool-linux': '1.0.0', 'tool-mac': '1.0.0' } },
     'node_modules/tool-linux': { ...GOOD, dependencies: { '@scope/part': '^1.0.0' } },
     'node_modules/tool-linux/node_modules/@scope/part': { ...GOOD, dependencies: { tool: '*' } },
@@ -65,6 +75,16 @@ test('a package that only a stranger could reach is a fault', () => {
 
 test("a dependency of the project's own that is not locked is a fault", () => {
   assert.match(lockfileFaults(without('node_modules/tool')).join(), /the project needs tool,/);
+});
+
+test('a tool of development that is not locked is a fault', () => {
+  const faults = lockfileFaults(without('node_modules/checker'));
+  assert.deepEqual(faults, ['the project needs checker, which is not locked']);
+});
+
+test('a peer that is not locked is a fault, unless it is optional', () => {
+  const faults = lockfileFaults(without('node_modules/host'));
+  assert.deepEqual(faults, ['node_modules/checker needs host, which is not locked']);
 });
 
 test('a host name is a fault', () => {

@@ -11,7 +11,10 @@ interface LockedPackage {
   readonly integrity?: string;
   readonly hasInstallScript?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
 /** What makes a lockfile unfit for `npm ci` on another machine or registry; none means it is whole. */
@@ -23,10 +26,18 @@ export function lockfileFaults(lockfile: Lockfile): readonly string[] {
 }
 
 function missing(lockfile: Lockfile, path: string, locked: LockedPackage): readonly string[] {
-  const wanted = Object.keys({ ...locked.dependencies, ...locked.optionalDependencies });
-  return wanted
+  return wantedBy(locked)
     .filter((name) => !candidates(path, name).some((place) => Object.hasOwn(lockfile.packages, place)))
     .map((name) => `${path === '' ? 'the project' : path} needs ${name}, which is not locked`);
+}
+
+/** Only the project has `devDependencies`: the lockfile leaves out those of packages. */
+function wantedBy(locked: LockedPackage): readonly string[] {
+  const { dependencies, devDependencies, optionalDependencies } = locked;
+  const peers = Object.keys(locked.peerDependencies ?? {});
+  const required = peers.filter((name) => locked.peerDependenciesMeta?.[name]?.optional !== true);
+  const own = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+  return [...new Set([...own, ...required])];
 }
 
 /** Where Node looks for a package from there, nearest first. */

@@ -49,7 +49,7 @@ interface ToolPlant {
   readonly tool: string;
   readonly what: string;
   readonly files: Readonly<Record<string, string>>;
-  readonly says: RegExp;
+  readonly says: readonly RegExp[];
 }
 
 const withMain = (source: string) => ({ 'gateway/main.ts': `${MAIN}\n${source}\n` });
@@ -61,55 +61,55 @@ const PLANTS: readonly ToolPlant[] = [
     files: withMain(
       `${'export default'} greet;\nconsole.log('a');\nconst left = 1;\nexport const loose = greet as a${'ny'};`,
     ),
-    says: /noDefaultExport[\s\S]*noConsole|noConsole[\s\S]*noDefaultExport/,
+    says: [/noUnusedVariables/, /noDefaultExport/, /noConsole/, /noExplicitAny/],
   },
   {
     tool: 'biome',
     what: 'format: a line that is not as it would be written',
     files: { 'gateway/greet.ts': GREET.replace('  return', '      return') },
-    says: /greet\.ts format/,
+    says: [/greet\.ts format/],
   },
   {
     tool: 'biome',
     what: 'an import cycle',
     files: { 'gateway/greet.ts': `import './main.ts';\n\n${GREET}` },
-    says: /noImportCycles/,
+    says: [/noImportCycles/],
   },
   {
     tool: 'tsc',
     what: 'an unchecked index',
     files: withMain('export const first: string = [greet.name][0];'),
-    says: /main\.ts\(\d+,\d+\): error TS2322/,
+    says: [/main\.ts\(\d+,\d+\): error TS2322/],
   },
   {
     tool: 'tsc',
     what: 'an optional property given as undefined',
     files: withMain('export const o: { name?: string } = { name: undefined };'),
-    says: /main\.ts\(\d+,\d+\): error TS2375/,
+    says: [/main\.ts\(\d+,\d+\): error TS2375/],
   },
   {
     tool: 'tsc',
     what: 'syntax that cannot be erased',
     files: withMain('export enum Colour {\n  Red,\n}'),
-    says: /main\.ts\(\d+,\d+\): error TS1294/,
+    says: [/main\.ts\(\d+,\d+\): error TS1294/],
   },
   {
     tool: 'knip',
     what: 'an export that nobody imports',
     files: { 'gateway/greet.ts': `${GREET}\nexport const forgotten = greet('Bea');\n` },
-    says: /forgotten\s+gateway\/greet\.ts/,
+    says: [/forgotten\s+gateway\/greet\.ts/],
   },
   {
     tool: 'knip',
     what: 'a file that nobody imports',
     files: { 'gateway/forgotten.ts': 'export const forgotten = 1;\n' },
-    says: /Unused files[\s\S]*gateway\/forgotten\.ts/,
+    says: [/Unused files[\s\S]*gateway\/forgotten\.ts/],
   },
   {
     tool: 'knip',
     what: 'a dependency that nobody uses',
     files: { 'package.json': JSON.stringify({ ...JSON.parse(MANIFEST), dependencies: { zod: '^4.0.0' } }) },
-    says: /Unused dependencies[\s\S]*zod/,
+    says: [/Unused dependencies[\s\S]*zod/],
   },
 ];
 
@@ -120,7 +120,7 @@ for (const [tool, check] of Object.entries(TOOLS)) {
     for (const { what, files, says } of PLANTS.filter((one) => one.tool === tool)) {
       const { status, said } = check(files);
       assert.notEqual(status, 0, what);
-      assert.match(said, says, what);
+      for (const complaint of says) assert.match(said, complaint, what);
     }
   });
 }

@@ -18,8 +18,9 @@ export function wordFaults(root: string): readonly WordFault[] {
     .flatMap((path) => faultsIn(path, readFileSync(join(root, path), 'utf8')));
 }
 
-const READ_BY_PEOPLE = /\.(ts|tsx|mjs|sql|css|md|ya?ml|json|csv|conf|cfg|sh)$|(^|\/)(Dockerfile|run)$/;
-const SOURCE = /\.(ts|tsx|mjs)$/;
+const READ_BY_PEOPLE =
+  /\.(ts|tsx|mjs|js|sql|css|html|http|md|ya?ml|json|csv|conf|cfg|sh|example)$|(^|\/)(Dockerfile|run)$/;
+const SOURCE = /\.(ts|tsx|mjs|js)$/;
 
 function faultsIn(path: string, text: string): readonly WordFault[] {
   const lines = text.split('\n').flatMap((line, index) =>
