@@ -16,7 +16,6 @@ import { createDirectory } from './adapters/postgres/directory.ts';
 import { createLedgerWriter } from './adapters/postgres/ledger-writer.ts';
 import { migrate } from './adapters/postgres/migrate.ts';
 import { createModelCatalogue } from './adapters/postgres/model-catalogue.ts';
-import { openDatabase } from './adapters/postgres/open-database.ts';
 import { createTenantReader } from './adapters/postgres/registry/tenant-reader.ts';
 import { createOrigin, randomOctets, sha256, systemClock, systemIds } from './adapters/system/system.ts';
 import { createInstruments, timed } from './adapters/telemetry/instruments.ts';
@@ -25,7 +24,7 @@ import { createAzureUpstream } from './adapters/upstream/azure.ts';
 import { createOpenAiUpstream } from './adapters/upstream/openai.ts';
 import { parseFixtures } from './adapters/upstream/simulated/fixtures.ts';
 import { createSimulatedUpstream } from './adapters/upstream/simulated/simulated-upstream.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import type { AuditRecord } from './core/ledger/audit-record.ts';
 import type { Ledger } from './core/ledger/ledger.ts';
 import type { Limiter } from './core/limits/limiter.ts';
@@ -35,7 +34,10 @@ import { printRule } from './core/policy/print-rule.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Doors } from './http/doors.ts';
 import { Traffic } from './http/traffic.ts';
+import { ownUrl } from './own-url.ts';
 import type { House, Origin } from './pipeline/house.ts';
+import { sayWhy } from './say-fault.ts';
+import { openStorage } from './storage.ts';
 import { guardAgainstFloods, keepSweeping, rememberUse } from './upkeep.ts';
 
 /** The whole gateway, put together and not yet listening; disposing of it closes every part in reverse order. */
@@ -69,7 +71,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   chmodSync(config.dataDir, 0o700);
   const keyring = createKeyring(config.masterKey ?? demoMasterKey(config.dataDir));
-  const database = stack.use(await openStorage(config, log));
+  const database = stack.use(await openMigrated(config, log));
   const ledger = measured(stack.use(createLedgerWriter(database)));
   const directory = stack.use(await createDirectory(database, clock));
   const models = stack.use(await createModelCatalogue(database));
@@ -127,20 +129,16 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
 }
 
 function httpSettings(config: Config, { publicUrl, version }: ComposeOptions): Doors['settings'] {
-  const ownUrl = () => config.publicUrl ?? `http://${config.host}:${config.port}`;
+  const configuredUrl = () => config.publicUrl ?? ownUrl(config);
   const { trustedProxies, legacyModelsRoute } = config;
-  return { publicUrl: publicUrl ?? ownUrl, trustedProxies, legacyModelsRoute, version };
+  return { publicUrl: publicUrl ?? configuredUrl, trustedProxies, legacyModelsRoute, version };
 }
 
 const PROVIDERS = { simulated: 'stewardgate.simulated', openai: 'openai', azure: 'azure.ai.openai' } as const;
 
 /** The database, migrated. */
-async function openStorage(config: Config, log: Logger): Promise<Database> {
-  const dataDir = join(config.dataDir, 'database');
-  const database = await openDatabase({
-    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
-    dataDir,
-  });
+async function openMigrated(config: Config, log: Logger): Promise<Database> {
+  const database = await openStorage(config);
   try {
     const { applied, unknown } = await migrate(database);
     if (applied.length > 0) log.notice('migrated', { migrations: applied.length });
@@ -182,12 +180,17 @@ async function openUpstream(config: Config, { clock, stack }: Making): Promise<U
   const { upstream } = config;
   if (upstream.kind === 'openai') return stack.use(createOpenAiUpstream(upstream));
   if (upstream.kind === 'azure') return stack.use(createAzureUpstream(upstream));
-  const fixtures =
-    upstream.fixturesFile === undefined
-      ? undefined
-      : parseFixtures(readFileSync(upstream.fixturesFile, 'utf8'));
   const callLogFile = join(config.dataDir, 'simulated-calls.log');
-  return createSimulatedUpstream({ clock, callLogFile, ...(fixtures === undefined ? {} : { fixtures }) });
+  return createSimulatedUpstream({ clock, callLogFile, ...fixturesIn(upstream.fixturesFile) });
+}
+
+function fixturesIn(file: string | undefined) {
+  if (file === undefined) return {};
+  try {
+    return { fixtures: parseFixtures(readFileSync(file, 'utf8')) };
+  } catch (fault) {
+    throw new ConfigError(`MODEL_SIMULATED_FIXTURES: ${sayWhy(fault)}`, { cause: fault });
+  }
 }
 
 function readPolicies(

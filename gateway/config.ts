@@ -16,7 +16,28 @@ const url = (...schemes: string[]) =>
     .url({ protocol: new RegExp(`^(${schemes.join('|')})$`) })
     .max(2_048)
     .optional();
-const list = z
+/** An origin alone: what follows it would be lost, or stand twice in every link. */
+const origin = url('http', 'https')
+  .refine(isOrigin, 'must be an origin such as https://gateway.example')
+  .transform((value) => value && new URL(value).origin);
+
+function isOrigin(value: string | undefined): boolean {
+  return value === undefined || /^https?:\/\/[^/?#@]+\/?$/i.test(value);
+}
+
+const modelUrl = url('http', 'https').refine(
+  isModelUrl,
+  'must end in /openai/v1 or /v1, without user, query or fragment',
+);
+
+function isModelUrl(value: string | undefined): boolean {
+  const url = URL.parse(value ?? '');
+  if (url === null) return true; // unset, or refused as no URL at all
+  const { pathname, username, password, search, hash } = url;
+  return /\/v1\/*$/.test(pathname) && `${username}${password}${search}${hash}` === '';
+}
+
+const addresses = z
   .string()
   .max(2_048)
   .default('')
@@ -25,6 +46,11 @@ const list = z
       .split(',')
       .map((item) => item.trim())
       .filter(Boolean),
+  )
+  .pipe(
+    z.array(
+      z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'must be addresses or CIDR blocks' }),
+    ),
   );
 
 /** Every name the gateway reads from its environment; it also prints `.env.example` and the README's table. */
@@ -56,7 +82,7 @@ export const SETTINGS = [
   },
   {
     name: 'STEWARDGATE_PUBLIC_URL',
-    schema: url('http', 'https'),
+    schema: origin,
     fallback: 'http://HOST:PORT',
     about: 'origin for links and audiences; never taken from the Host header',
   },
@@ -90,7 +116,7 @@ export const SETTINGS = [
   },
   {
     name: 'STEWARDGATE_TRUSTED_PROXIES',
-    schema: list,
+    schema: addresses,
     about: 'comma list of addresses or CIDR blocks whose `X-Forwarded-For` is believed',
   },
   {
@@ -107,7 +133,7 @@ export const SETTINGS = [
   },
   {
     name: 'MODEL_UPSTREAM_URL',
-    schema: url('http', 'https'),
+    schema: modelUrl,
     about: 'base URL ending in `/openai/v1` or `/v1`',
   },
   {
@@ -191,6 +217,8 @@ export function readConfig(environment: Environment = process.env): Config {
   const masterKey = readMasterKey(values);
   if (values.STEWARDGATE_MODE === 'production') refuseUnsafe(values, masterKey, environment);
   else refuseExposedDemo(values);
+  if (areUncounted(values))
+    throw new ConfigError('REDIS_URL must be set when STEWARDGATE_REPLICAS is more than 1');
   return {
     mode: values.STEWARDGATE_MODE,
     host: hostOf(values),
@@ -294,10 +322,7 @@ function refuseUnsafe(values: Values, masterKey: Uint8Array | undefined, environ
     [values.MODEL_SIMULATED_FIXTURES !== undefined, 'MODEL_SIMULATED_FIXTURES is set'],
     [!isHttps(values.MODEL_UPSTREAM_URL), 'MODEL_UPSTREAM_URL is not https'],
     [!isHttps(values.STEWARDGATE_PUBLIC_URL), 'STEWARDGATE_PUBLIC_URL is not https'],
-    [
-      values.STEWARDGATE_REPLICAS > 1 && values.REDIS_URL === undefined,
-      'REDIS_URL is unset with more than one replica',
-    ],
+    [areUncounted(values), 'REDIS_URL is unset with more than one replica'],
     [values.LOG_LEVEL === 'debug', 'LOG_LEVEL is debug'],
     [masterKey?.every((octet) => octet === 0) === true, 'STEWARDGATE_MASTER_KEY is all zeros'],
     [
@@ -309,6 +334,9 @@ function refuseUnsafe(values: Values, masterKey: Uint8Array | undefined, environ
   const unsafe = rules.filter(([applies]) => applies).map(([, reason]) => reason);
   if (unsafe.length > 0) throw new ConfigError(`Production refuses to start:\n  ${unsafe.join('\n  ')}`);
 }
+
+/** Replicas that count apart would each grant the whole allowance. */
+const areUncounted = (values: Values) => values.STEWARDGATE_REPLICAS > 1 && values.REDIS_URL === undefined;
 
 const isHttps = (value: string | undefined) => value?.startsWith('https://') === true;
 

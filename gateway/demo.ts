@@ -31,7 +31,7 @@ export async function prepareDemo(gateway: Gateway, config: Config, { url, say }
     say(`The demo world exists but ${file} is gone; remove ${config.dataDir} to make a new one.`);
     return;
   }
-  const credentials = JSON.parse(readFileSync(file, 'utf8')) as DemoFile; // written by this program alone
+  const credentials = readDemo(file);
   const demo: DemoFile = { ...credentials, baseUrl: url, consoleUrl: `${url}/docs` };
   write(file, demo);
   say(STORAGE[gateway.database.kind]);
@@ -66,6 +66,15 @@ function unlessSeeded(fault: unknown): void {
   if (!(fault instanceof Problem && fault.code === 'already_exists')) throw fault;
 }
 
+/** Throws an Error that names a file which is damaged. */
+function readDemo(file: string): DemoFile {
+  try {
+    const demo: Partial<DemoFile> = JSON.parse(readFileSync(file, 'utf8'));
+    if (demo.tenants !== undefined) return demo as DemoFile; // written by this program alone
+  } catch {}
+  throw new Error(`${file} is damaged; restore it, or remove its folder to make a new demo world`);
+}
+
 const draftOf = (file: string) => `${file}.draft`;
 
 function write(file: string, value: unknown): void {
@@ -76,7 +85,7 @@ function write(file: string, value: unknown): void {
 
 /** What a person at the terminal needs: where it answers, where the credentials are, one line to paste. */
 export function greet(file: string): readonly string[] {
-  const demo = JSON.parse(readFileSync(file, 'utf8')) as DemoFile; // written by this program alone
+  const demo = readDemo(file);
   const key = demo.tenants.northwind?.apiKey ?? '';
   const body =
     '{"model":"mayo-cr","messages":[{"role":"user","content":"Adult with new hypertension: what next?"}]}';

@@ -1,6 +1,7 @@
 import { createLogger } from './adapters/telemetry/logger.ts';
 import { ownVersion } from './cli/own-version.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { sayFault } from './say-fault.ts';
 import { serve } from './serve.ts';
 import { telemetry } from './telemetry.ts';
 
@@ -15,7 +16,9 @@ async function main(): Promise<void> {
   const log = createLogger(config.logLevel);
   const version = ownVersion();
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  const starting = serve(config, { log, version, exposition: telemetry.exposition, say });
+  const { exposition } = telemetry;
+  const measured = exposition === undefined ? {} : { exposition };
+  const starting = serve(config, { log, version, say, ...measured });
   let isStopping = false;
   const stop = async (signal: string) => {
     if (isStopping) return;
@@ -38,8 +41,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((fault: unknown) => {
-  process.stderr.write(
-    `stewardgate cannot start: ${fault instanceof Error ? fault.message : String(fault)}\n`,
-  );
+  process.stderr.write(`stewardgate cannot start: ${sayFault(fault)}\n`);
   process.exit(fault instanceof ConfigError ? EX_CONFIG : EX_UNAVAILABLE);
 });

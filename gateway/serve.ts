@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { prepareDemo } from './demo.ts';
 import { createApp, createOperationsApp } from './http/app.ts';
 import { createBoundedServer, drain, type Patience } from './http/server.ts';
+import { ownUrl } from './own-url.ts';
 
 export interface ServeOptions {
   readonly log: Logger;
@@ -41,7 +42,7 @@ export async function serve(config: Config, { say, ...options }: ServeOptions): 
   });
   const { port } = await listen(server, config.port, config.host);
   stops.push(() => drain(server, traffic, options.patience ?? PATIENCE));
-  url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  url = ownUrl({ host: config.host, port });
   if (config.operationsPort !== undefined) {
     const operations = createBoundedServer(gateway.doors, createOperationsApp(gateway.doors));
     await listen(operations, config.operationsPort, config.host);

@@ -112,6 +112,20 @@ const UNUSABLE: readonly (readonly [string, string])[] = [
   ['STEWARDGATE_LIMITS_WHEN_REDIS_DOWN', 'allow'],
   ['MODEL_UPSTREAM', 'other'],
   ['STEWARDGATE_PUBLIC_URL', 'gateway.example'],
+  ['STEWARDGATE_PUBLIC_URL', 'https://gateway.example/v1'],
+  ['STEWARDGATE_PUBLIC_URL', 'https://gateway.example/?a=1'],
+  ['STEWARDGATE_PUBLIC_URL', 'https://gateway.example?'],
+  ['STEWARDGATE_PUBLIC_URL', 'https://ada@gateway.example'],
+  ['STEWARDGATE_TRUSTED_PROXIES', 'garbage'],
+  ['STEWARDGATE_TRUSTED_PROXIES', '192.0.2.1, 192.0.2.0/33'],
+  ['STEWARDGATE_TRUSTED_PROXIES', '192.0.2.300'],
+  ['MODEL_UPSTREAM_URL', 'nonsense'],
+  ['MODEL_UPSTREAM_URL', 'https://model.example'],
+  ['MODEL_UPSTREAM_URL', 'https://model.example/openai'],
+  ['MODEL_UPSTREAM_URL', 'https://model.example/v10'],
+  ['MODEL_UPSTREAM_URL', 'https://model.example/v1/chat/completions'],
+  ['MODEL_UPSTREAM_URL', 'https://ada:invented@model.example/v1'],
+  ['MODEL_UPSTREAM_URL', 'https://model.example/v1?key=invented'],
   ['LOG_LEVEL', 'trace'],
 ];
 
@@ -120,6 +134,23 @@ for (const [name, value] of UNUSABLE) {
     assert.match(refusal({ [name]: value }), new RegExp(`Settings that cannot be used:\\n {2}${name}: `));
   });
 }
+
+test('replicas that would count apart are refused in every mode', () => {
+  const shared = { STEWARDGATE_REPLICAS: '2', DATABASE_URL: 'postgres://gate@db.example/stewardgate' };
+  assert.match(refusal(shared), /^REDIS_URL must be set when STEWARDGATE_REPLICAS is more than 1/);
+  assert.equal(readConfig({ ...shared, REDIS_URL: 'redis://cache.example' }).replicas, 2);
+});
+
+test('what the table allows is accepted, and an origin is kept without its slash', () => {
+  const config = readConfig({
+    STEWARDGATE_PUBLIC_URL: 'https://Gateway.example:8443/',
+    STEWARDGATE_TRUSTED_PROXIES: '192.0.2.1, 198.51.100.0/24,2001:db8::1, 2001:db8::/32',
+  });
+  assert.equal(config.publicUrl, 'https://gateway.example:8443');
+  assert.equal(config.trustedProxies.length, 4);
+  for (const path of ['/v1', '/openai/v1', '/openai/v1/'])
+    readConfig({ ...SAFE, MODEL_UPSTREAM_URL: `https://model.example${path}` });
+});
 
 test('an empty value is an unset one', () => {
   assert.equal(readConfig({ PORT: '', DATABASE_URL: '' }).port, 8080);
@@ -135,8 +166,12 @@ test('a refusal never repeats a secret', () => {
     assert.ok(message.includes(name));
     assert.ok(!message.includes(value.slice(0, 12)));
   }
-  const url = 'postgres://gate:hunter2@db.example:bad/x';
-  assert.ok(!refusal({ DATABASE_URL: url }).includes('hunter2'));
+  for (const [name, url] of [
+    ['DATABASE_URL', 'postgres://gate:hunter2@db.example:bad/x'],
+    ['MODEL_UPSTREAM_URL', 'https://gate:hunter2@model.example/v1'],
+  ] as const) {
+    assert.ok(!refusal({ [name]: url }).includes('hunter2'), name);
+  }
 });
 
 test('the master key may stand in a file, and one that cannot be read or is too short stops the start', () => {

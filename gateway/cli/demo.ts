@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { ConfigError, readConfig } from '../config.ts';
 import { DEMO_FILE, greet, prepareDemo } from '../demo.ts';
+import { ownUrl } from '../own-url.ts';
 import { print } from './print.ts';
 
 /** `stewardgate demo`: makes the demo world when there is none, and shows how to use it. */
@@ -13,7 +14,7 @@ export function demoVerb(): Command {
       const config = readConfig();
       if (config.mode !== 'demo') throw new ConfigError('there is no demo world in production mode');
       const file = join(config.dataDir, DEMO_FILE);
-      const url = `http://${config.host}:${config.port}`;
+      const url = config.publicUrl ?? ownUrl(config);
       const { withGateway } = await import('./local.ts');
       if (!existsSync(file))
         await withGateway((gateway) => prepareDemo(gateway, config, { url, say: () => {} }));

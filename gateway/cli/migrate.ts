@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { print } from './print.ts';
@@ -8,11 +7,10 @@ export function migrateVerb(): Command {
   return new Command('migrate')
     .description('bring the database schema up to this release')
     .action(async () => {
-      const { databaseUrl, dataDir } = readConfig();
-      const { openDatabase } = await import('../adapters/postgres/open-database.ts');
+      const config = readConfig();
+      const { openStorage } = await import('../storage.ts');
       const { migrate } = await import('../adapters/postgres/migrate.ts');
-      const url = databaseUrl === undefined ? {} : { url: databaseUrl };
-      await using database = await openDatabase({ ...url, dataDir: join(dataDir, 'database') });
+      await using database = await openStorage(config);
       const { applied, unknown } = await migrate(database);
       for (const name of applied) print(`applied ${name}`);
       for (const name of unknown) print(`newer than this release: ${name}`);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ConfigError, readConfig, readOperatorKey } from '../config.ts';
 import { DEMO_FILE } from '../demo.ts';
 import type { OperatorRole } from '../domain/vocabulary.ts';
+import { ownUrl } from '../own-url.ts';
 
 /** The gateway said no; the message is its own. */
 export class Refusal extends Error {}
@@ -64,8 +65,7 @@ export async function callGateway(
 function door(options: RemoteOptions, role: OperatorRole): { readonly url: string; readonly key: string } {
   const config = readConfig();
   const key = readOperatorKey();
-  if (key !== undefined)
-    return { url: options.url ?? config.publicUrl ?? `http://${config.host}:${config.port}`, key };
+  if (key !== undefined) return { url: options.url ?? config.publicUrl ?? ownUrl(config), key };
   const demo = readDemo(join(config.dataDir, DEMO_FILE));
   const demoKey = demo?.operators[role]?.apiKey;
   if (demo === undefined || demoKey === undefined)

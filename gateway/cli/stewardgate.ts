@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
-import { Problem } from '../domain/problem.ts';
+import { sayFault } from '../say-fault.ts';
 import { auditVerbs } from './audit.ts';
 import { demoVerb } from './demo.ts';
 import { keyVerbs } from './key.ts';
@@ -43,13 +43,7 @@ async function run(argv: string[]): Promise<number> {
     return DONE;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? DONE : USAGE;
-    process.stderr.write(`${explain(thrown)}\n`);
+    process.stderr.write(`${thrown instanceof Refusal ? thrown.message : sayFault(thrown)}\n`);
     return thrown instanceof ConfigError ? USAGE : REFUSED;
   }
-}
-
-function explain(thrown: unknown): string {
-  if (thrown instanceof Problem) return [`${thrown.code}: ${thrown.message}`, ...thrown.reasons].join('\n  ');
-  if (thrown instanceof Refusal || thrown instanceof Error) return thrown.message;
-  return String(thrown);
 }

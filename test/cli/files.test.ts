@@ -95,3 +95,16 @@ test('demo makes its world once, and shows the same credentials again', async (t
   const migrated = await stewardgate(['migrate'], settings);
   assert.equal(migrated.out, 'nothing to apply\n');
 });
+
+test('a demo file that is damaged is named, and nothing of it is told', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'stewardgate-demo-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, 'demo.json');
+  for (const content of ['{"tenants":zebrafish', '{}']) {
+    writeFileSync(file, content);
+    const { code, err } = await stewardgate(['demo'], { STEWARDGATE_DATA_DIR: dir });
+    assert.equal(code, 1);
+    assert.match(err, /demo\.json is damaged/);
+    assert.doesNotMatch(err, /zebrafish/);
+  }
+});

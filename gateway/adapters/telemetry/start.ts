@@ -8,8 +8,8 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { HTTP_DURATION } from './instruments.ts';
 
 export interface RunningTelemetry {
-  /** Answers with the Prometheus exposition. */
-  readonly exposition: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Answers with the Prometheus exposition; undefined when telemetry is off. */
+  readonly exposition: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   stop(): Promise<void>;
 }
 
@@ -27,22 +27,30 @@ const TYPED_BY_CALLERS = {
  * Starts metrics, and traces when an OTLP endpoint is set (the `OTEL_*` names of the OpenTelemetry specification).
  * Call it before anything else is loaded. What a caller typed stays out of spans: a key may stand in any of it.
  */
-export function startTelemetry(environment: Readonly<Record<string, string | undefined>>): RunningTelemetry {
+export function startTelemetry(environment: Environment): RunningTelemetry {
+  if (isOff(environment)) return { exposition: undefined, stop: () => Promise.resolve() };
   const exporter = new PrometheusExporter({ preventServerStart: true });
-  const hasEndpoint = Object.keys(environment).some((name) =>
-    /^OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT$/.test(name),
-  );
   const sdk = new NodeSDK({
     serviceName: environment.OTEL_SERVICE_NAME ?? 'stewardgate',
     autoDetectResources: false,
     metricReaders: [exporter],
-    ...(hasEndpoint ? tracing() : { spanProcessors: [], instrumentations: [] }),
+    ...(hasEndpoint(environment) ? tracing() : { spanProcessors: [], instrumentations: [] }),
   });
   sdk.start();
   return {
     exposition: (request, response) => exporter.getMetricsRequestHandler(request, response),
     stop: () => sdk.shutdown(),
   };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const isOff = ({ OTEL_SDK_DISABLED: disabled }: Environment) => disabled?.trim().toLowerCase() === 'true';
+
+/** An empty value is an unset one (OpenTelemetry specification, "Environment variables"). */
+function hasEndpoint(environment: Environment): boolean {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ofTraces } = environment;
+  return [all, ofTraces].some((endpoint) => (endpoint ?? '').trim() !== '');
 }
 
 /** Instrumentation is for traces alone: its metrics repeat the gateway's own, so they are dropped. */
