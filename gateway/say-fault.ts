@@ -6,9 +6,14 @@ import { Problem } from './domain/problem.ts';
  * neither the gateway's own nor the system's only its name and code are told.
  */
 export function sayFault(fault: unknown): string {
-  if (fault instanceof Problem) return [`${fault.code}: ${fault.message}`, ...fault.reasons].join('\n  ');
+  if (fault instanceof Problem) return linesOf(fault);
   if (isPlain(fault)) return fault.message;
   return `a fault that nobody foresaw (${nameAndCode(fault)})`;
+}
+
+function linesOf({ code, message, param, reasons }: Problem): string {
+  const about = param === undefined ? [] : [`parameter: ${param}`];
+  return [`${code}: ${message}`, ...about, ...reasons].join('\n  ');
 }
 
 /** Ours, or of the operating system, such as a file that is missing or a port that is taken. */

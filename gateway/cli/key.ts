@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { keyDays } from './arguments.ts';
 import { printJson } from './print.ts';
 import { callGateway, type RemoteOptions, speaksTo } from './remote.ts';
 
@@ -28,7 +29,7 @@ interface IssueOptions extends RemoteOptions {
   readonly client: string;
   readonly environment: string;
   readonly cidr?: string[];
-  readonly days: string;
+  readonly days: number;
 }
 
 function issueVerb(): Command {
@@ -38,9 +39,9 @@ function issueVerb(): Command {
     .requiredOption('--client <id>', 'the client, cli_…')
     .addOption(new Option('--environment <word>').choices(['live', 'test']).default('live'))
     .option('--cidr <block...>', 'addresses the key may be used from')
-    .option('--days <count>', 'days until it expires', '90')
+    .option('--days <count>', 'days until it expires', keyDays, 90)
     .action(async (tenant: string, { client, environment, cidr, days, ...options }: IssueOptions) => {
-      const body = { client, environment, cidrs: cidr ?? [], expires_in_days: Number(days) };
+      const body = { client, environment, cidrs: cidr ?? [], expires_in_days: days };
       printJson(await callGateway(options, 'owner', { method: 'POST', path: pathOf(tenant), body }));
     });
 }

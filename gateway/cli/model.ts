@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { STAGES, type Stage } from '../domain/vocabulary.ts';
+import { deploymentName, modelName, tokenCount } from './arguments.ts';
 import { print, printJson } from './print.ts';
 
 /** `stewardgate model list|put|stage`: works on the database itself. */
@@ -15,7 +16,7 @@ export function modelVerbs(): Command {
   verbs.addCommand(
     new Command('stage')
       .description('move a version to a stage')
-      .argument('<version>')
+      .argument('<version>', 'its id', modelName)
       .addArgument(new Command().createArgument('<stage>').choices(STAGES))
       .action(async (id: string, stage: Stage) => {
         const { changeLocally, withGateway } = await import('./local.ts');
@@ -38,12 +39,12 @@ interface PutOptions {
 function putVerb(): Command {
   return new Command('put')
     .description('add a version, or change what is known of it')
-    .argument('<version>', 'such as mayo-cr-1')
-    .requiredOption('--model <name>', 'the bare name, such as mayo-cr')
-    .requiredOption('--deployment <name>', 'the host’s name for it')
+    .argument('<version>', 'such as mayo-cr-1', modelName)
+    .requiredOption('--model <name>', 'the bare name, such as mayo-cr', modelName)
+    .requiredOption('--deployment <name>', 'the host’s name for it', deploymentName)
     .addOption(new Option('--stage <stage>').choices(STAGES).default('internal'))
-    .option('--context-tokens <count>', 'what it can read', positive, 128_000)
-    .option('--max-output-tokens <count>', 'what it can write', positive, 4_096)
+    .option('--context-tokens <count>', 'what it can read', tokenCount, 128_000)
+    .option('--max-output-tokens <count>', 'what it can write', tokenCount, 4_096)
     .action(async (id: string, options: PutOptions) => {
       const { model, deployment, stage, contextTokens, maxOutputTokens } = options;
       const { changeLocally, withGateway } = await import('./local.ts');
@@ -55,10 +56,4 @@ function putVerb(): Command {
       });
       printJson(version);
     });
-}
-
-function positive(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('a whole number above 0');
-  return count;
 }

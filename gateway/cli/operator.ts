@@ -2,12 +2,13 @@ import { Command, Option } from 'commander';
 import { newKey } from '../actions/keys.ts';
 import { newId } from '../domain/ids.ts';
 import { OPERATOR_ROLES, type OperatorRole } from '../domain/vocabulary.ts';
+import { keyDays, personName } from './arguments.ts';
 import { printJson } from './print.ts';
 
 interface CreateOptions {
   readonly name: string;
   readonly role: OperatorRole;
-  readonly days: string;
+  readonly days: number;
 }
 
 /** `stewardgate operator create`: works on the database itself, so that a new gateway can get its first operator. */
@@ -16,9 +17,9 @@ export function operatorVerbs(): Command {
   verbs.addCommand(
     new Command('create')
       .description('create an operator and print an API key, once; opens the database itself')
-      .requiredOption('--name <name>', 'whom or what it is for')
+      .requiredOption('--name <name>', 'whom or what it is for', personName)
       .addOption(new Option('--role <role>').choices(OPERATOR_ROLES).makeOptionMandatory())
-      .option('--days <count>', 'days until the key expires', '90')
+      .option('--days <count>', 'days until the key expires', keyDays, 90)
       .action((options: CreateOptions) => createOperator(options)),
   );
   return verbs;
@@ -32,7 +33,7 @@ async function createOperator({ name, role, days }: CreateOptions): Promise<void
     const wish = {
       environment: 'live' as const,
       cidrs: [],
-      expires_in_days: Number(days),
+      expires_in_days: days,
       scopes: ['operator'],
     };
     const { key, text } = newKey(office, wish);

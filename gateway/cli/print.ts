@@ -6,3 +6,8 @@ export function printJson(value: unknown): void {
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
+
+/** Ends the process, well, once nobody reads on: `head` closes the pipe when it has what it wants. */
+export function endWithReader(): void {
+  process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1));
+}

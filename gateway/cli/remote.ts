@@ -6,6 +6,7 @@ import { ConfigError, readConfig, readOperatorKey } from '../config.ts';
 import { DEMO_FILE } from '../demo.ts';
 import type { OperatorRole } from '../domain/vocabulary.ts';
 import { ownUrl } from '../own-url.ts';
+import { gatewayUrl } from './arguments.ts';
 
 /** The gateway said no; the message is its own. */
 export class Refusal extends Error {}
@@ -16,9 +17,10 @@ export interface RemoteOptions {
 
 const WAIT_MS = 30_000;
 const problem = z.looseObject({
-  code: z.string(),
-  title: z.string(),
-  reasons: z.array(z.string()).default([]),
+  code: z.string().max(64),
+  title: z.string().max(512),
+  param: z.string().max(128).nullable().default(null),
+  reasons: z.array(z.string().max(256)).max(64).default([]),
 });
 const demoFile = z.looseObject({
   baseUrl: z.url(),
@@ -30,6 +32,7 @@ export function speaksTo(command: Command): Command {
   return command.option(
     '--url <url>',
     'the gateway; default STEWARDGATE_PUBLIC_URL, or the demo on this machine',
+    gatewayUrl,
   );
 }
 
@@ -55,11 +58,12 @@ export async function callGateway(
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer;
   const said = problem.safeParse(answer);
-  throw new Refusal(
-    said.success
-      ? [`${said.data.code}: ${said.data.title}`, ...said.data.reasons].join('\n  ')
-      : `HTTP ${response.status}`,
-  );
+  throw new Refusal(said.success ? linesOf(said.data) : `HTTP ${response.status}`);
+}
+
+function linesOf({ code, title, param, reasons }: z.output<typeof problem>): string {
+  const about = param === null ? [] : [`parameter: ${param}`];
+  return [`${code}: ${title}`, ...about, ...reasons].join('\n  ');
 }
 
 function door(options: RemoteOptions, role: OperatorRole): { readonly url: string; readonly key: string } {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { REGIONS, TIERS } from '../domain/vocabulary.ts';
+import { PURPOSES, REGIONS, TIERS } from '../domain/vocabulary.ts';
 import { printJson } from './print.ts';
 import { callGateway, type RemoteOptions, speaksTo } from './remote.ts';
 
@@ -33,7 +33,7 @@ function createVerb(): Command {
     .addOption(
       new Option('--region <region>', 'where its data may be processed').choices(REGIONS).default('US'),
     )
-    .option('--purpose <code>', 'its default purpose of use, such as HOPERAT')
+    .addOption(new Option('--purpose <code>', 'its default purpose of use').choices(PURPOSES))
     .action(async (slug: string, { name, tier, region, purpose, ...options }: CreateOptions) => {
       const body = { slug, name, tier, region, default_purpose: purpose ?? null };
       printJson(await callGateway(options, 'owner', { method: 'POST', path: PATH, body }));

@@ -3,12 +3,14 @@ import { DATA_CLASSES, MODEL_ACTIONS, PURPOSES, REGIONS, STAGES, TIERS } from '.
 
 const slug = z.string().regex(/^[a-z][a-z0-9-]{1,38}[a-z0-9]$/);
 /** Shown in consoles and terminals, so it holds nothing that they would obey. */
-const name = z
+export const shownName = z
   .string()
   .trim()
   .min(1)
   .max(200)
   .regex(/^\P{Cc}*$/u);
+/** A model version's id, or a model's bare name. */
+export const modelId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
 const keyId = z.string().regex(/^[0-9A-Za-z]{12}$/);
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
 
@@ -31,11 +33,11 @@ export const noInput = z.strictObject({});
 export const createTenant = z
   .strictObject({
     slug,
-    name,
+    name: shownName,
     tier: z.enum(TIERS),
     region: z.enum(REGIONS).default('US'),
     default_purpose: z.enum(PURPOSES).nullable().default(null),
-    pinned_version: z.string().max(128).nullable().default(null),
+    pinned_version: modelId.nullable().default(null),
     limits: limits.default(DEFAULT_LIMITS),
   })
   .meta({ id: 'CreateTenant' });
@@ -43,7 +45,7 @@ export const createTenant = z
 export const namedTenant = z.strictObject({ tenant: slug });
 
 export const createClient = z
-  .strictObject({ tenant: slug, name, limits: limits.default(DEFAULT_LIMITS) })
+  .strictObject({ tenant: slug, name: shownName, limits: limits.default(DEFAULT_LIMITS) })
   .meta({ id: 'CreateClient' });
 
 export const issueKey = z
@@ -61,7 +63,7 @@ export const namedKey = z.strictObject({ key: keyId });
 export const checkPolicy = z
   .strictObject({
     tenant: slug,
-    model: z.string().min(1).max(128),
+    model: modelId,
     purpose: z.enum(PURPOSES),
     data_class: z.enum(DATA_CLASSES).default('deidentified'),
     action: z.enum(MODEL_ACTIONS).default('infer'),
@@ -76,7 +78,7 @@ export const tenantView = z
   .object({
     id: z.string(),
     slug,
-    name,
+    name: shownName,
     tier: z.enum(TIERS),
     status,
     region: z.enum(REGIONS),
@@ -89,7 +91,7 @@ export const tenantView = z
 export const tenantList = z.object({ data: z.array(tenantView) }).meta({ id: 'TenantList' });
 
 export const clientView = z
-  .object({ id: z.string(), tenant_id: z.string(), name, status, limits })
+  .object({ id: z.string(), tenant_id: z.string(), name: shownName, status, limits })
   .meta({ id: 'Client' });
 
 export const clientList = z.object({ data: z.array(clientView) }).meta({ id: 'ClientList' });

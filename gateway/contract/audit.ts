@@ -7,24 +7,24 @@ const word = z.string().regex(/^[A-Za-z0-9._:@#/-]{1,128}$/);
 export const searchRecords = z
   .strictObject({
     tenant: word.optional().describe('tenant id, `ten_…`'),
-    client: word.optional(),
+    client: word.optional().describe('client id, `cli_…`'),
     request_id: word.optional().describe('the gateway’s id or the caller’s own x-request-id'),
     phase: z.enum(AUDIT_PHASES).optional(),
-    event_type: word.optional(),
+    event_type: word.optional().describe('such as `model.invoke` or `policy.denied`'),
     outcome: z.enum(AUDIT_OUTCOMES).optional(),
     decision: z.enum(VERDICTS).optional(),
-    reason_code: word.optional(),
-    error_code: word.optional(),
-    http_status: z.coerce.number().int().min(100).max(599).optional(),
+    reason_code: word.optional().describe('why it was decided or ended so'),
+    error_code: word.optional().describe('code of the problem that was answered'),
+    http_status: z.coerce.number().int().min(100).max(599).optional().describe('status that was answered'),
     purpose: z.enum(PURPOSES).optional(),
     data_class: z.enum(DATA_CLASSES).optional(),
-    model_version: word.optional(),
-    user_ref: word.optional(),
+    model_version: word.optional().describe('such as `mayo-cr-1`'),
+    user_ref: word.optional().describe('the opaque reference to the human, as sent'),
     patient_ref: word
       .optional()
       .describe('the opaque reference as sent; needs tenant, under whose key it is hashed'),
-    from: z.iso.datetime({ offset: true }).optional(),
-    to: z.iso.datetime({ offset: true }).optional(),
+    from: z.iso.datetime({ offset: true }).optional().describe('recorded at or after this ISO 8601 time'),
+    to: z.iso.datetime({ offset: true }).optional().describe('recorded before this ISO 8601 time'),
     limit: z.coerce.number().int().min(1).max(200).default(50),
     cursor: z.string().max(256).optional(),
   })

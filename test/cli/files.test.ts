@@ -3,41 +3,105 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { CommanderError } from 'commander';
+import { createProgram } from '../../gateway/cli/program.ts';
 import { printEnvExample, printSettingsTable } from '../../gateway/config.ts';
 import { stewardgate } from '../support/command-line.ts';
 
 const POLICIES = join(import.meta.dirname, '..', '..', 'policies');
 
-test('every verb explains itself', async () => {
-  const verbs = [
-    'demo',
-    'migrate',
-    'tenant',
-    'key',
-    'operator',
-    'model',
-    'policy',
-    'audit',
-    'openapi',
-    'settings',
-  ];
-  const all = await Promise.all(verbs.map((verb) => stewardgate([verb, '--help'])));
-  assert.deepEqual(
-    all.map(({ code }) => code),
-    verbs.map(() => 0),
-  );
-  for (const [at, { out }] of all.entries()) assert.match(out, new RegExp(`Usage: stewardgate ${verbs[at]}`));
+test('every verb explains itself, and so does every verb under it', async () => {
+  const program = createProgram();
+  const paths = program.commands.flatMap((verb) => [
+    [verb.name()],
+    ...verb.commands.map((sub) => [verb.name(), sub.name()]),
+  ]);
+  assert.ok(paths.length > 20);
+  for (const path of paths) {
+    const { ending, out } = await parse([...path, '--help']);
+    assert.equal(ending, 0, path.join(' '));
+    assert.match(out, new RegExp(`^Usage: stewardgate ${path.join(' ')} `));
+    assert.match(out, /\n\n\p{Ll}.{10,}\n/u, `${path.join(' ')} says what it does`);
+  }
+  const { code, out } = await stewardgate(['tenant', 'list', '--help']);
+  assert.deepEqual([code, out.startsWith('Usage: stewardgate tenant list')], [0, true]);
 });
 
-test('a verb that does not exist, or lacks an option, is usage', async () => {
-  const said = await Promise.all([
-    stewardgate(['nonsense']),
-    stewardgate(['tenant', 'create', 'willowbrook']),
-  ]);
+interface Parsed {
+  /** The code that commander ends with; undefined when the verb would have run. */
+  readonly ending: number | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** What a fresh command line makes of these words in this process, where no verb does anything. */
+async function parse(words: readonly string[]): Promise<Parsed> {
+  const program = createProgram();
+  const said = { out: '', err: '' };
+  const writeOut = (text: string) => {
+    said.out += text;
+  };
+  const writeErr = (text: string) => {
+    said.err += text;
+  };
+  for (const command of [program, ...program.commands.flatMap((verb) => [verb, ...verb.commands])]) {
+    command.configureOutput({ writeOut, writeErr });
+    if (command.commands.length === 0) command.action(() => {});
+  }
+  const ended = await program.parseAsync(words, { from: 'user' }).catch((thrown: unknown) => thrown);
+  return { ...said, ending: ended instanceof CommanderError ? ended.exitCode : undefined };
+}
+
+const put = (id: string, ...more: string[]) => ['model', 'put', id, '--deployment', 'd', '--model', ...more];
+const operator = (...more: string[]) => ['operator', 'create', '--role', 'auditor', ...more];
+const issue = (...more: string[]) => ['key', 'issue', 'willowbrook', '--client', 'cli_1', ...more];
+
+const WRONG: readonly (readonly string[])[] = [
+  ['nonsense'],
+  ['tenant', 'create', 'willowbrook'],
+  ['tenant', 'list', '--url', 'nonsense'],
+  ['tenant', 'list', '--url', 'file:///etc/hosts'],
+  ['tenant', 'create', 'willowbrook', '--name', 'a', '--tier', 'payer', '--purpose', 'HNONSENSE'],
+  ['audit', 'search', '--limit', 'abc'],
+  ['audit', 'search', '--limit', '-5'],
+  ['audit', 'search', '--limit', '0'],
+  ['audit', 'search', '--phase', 'nonsense'],
+  ['audit', 'search', '--from', 'yesterday'],
+  ['audit', 'search', '--user-ref', 'two words'],
+  issue('--days', 'abc'),
+  issue('--days', '366'),
+  operator('--name', 'Ada Example', '--days', 'abc'),
+  operator('--name', 'Ada Example', '--days', '-5'),
+  operator('--name', 'Ada Example', '--days', '1.5'),
+  operator('--name', ''),
+  operator('--name', 'a\u0007b'),
+  put('Bad Id!', 'mayo-cr'),
+  put('m'.repeat(300), 'mayo-cr'),
+  put('mayo-cr-9', 'm'.repeat(300)),
+  put('mayo-cr-9', 'mayo-cr', '--deployment', 'd'.repeat(300)),
+  put('mayo-cr-9', 'mayo-cr', '--context-tokens', '0'),
+  ['model', 'stage', 'Bad Id!', 'ga'],
+];
+
+test('what is typed wrongly is told, and the verb does not run', async () => {
+  for (const words of WRONG) {
+    const { ending, out, err } = await parse(words);
+    assert.deepEqual([ending, out], [1, ''], words.join(' '));
+    assert.match(err, /^error: /, words.join(' '));
+  }
+  assert.equal((await parse(put('mayo-cr-9', 'mayo-cr'))).ending, undefined);
+});
+
+test('a verb that does not exist, lacks an option or is given a bad number is usage', async (t) => {
+  const dir = join(mkdtempSync(join(tmpdir(), 'stewardgate-usage-')), 'data');
+  t.after(() => rmSync(join(dir, '..'), { recursive: true }));
+  const wrong = [['nonsense'], ['tenant', 'create', 'willowbrook'], operator('--name', 'A', '--days', 'abc')];
+  const said = await Promise.all(wrong.map((words) => stewardgate(words, { STEWARDGATE_DATA_DIR: dir })));
   assert.deepEqual(
     said.map(({ code }) => code),
-    [2, 2],
+    [2, 2, 2],
   );
+  assert.ok(!existsSync(dir), 'nothing was opened');
 });
 
 test('a setting that cannot be used is usage, and named', async () => {

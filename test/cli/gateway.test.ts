@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stewardgate } from '../support/command-line.ts';
 import { openWorld, type World } from '../world.ts';
@@ -81,4 +84,33 @@ test('what needs the database itself says so while the gateway holds it', async 
   );
   assert.equal(code, 1);
   assert.match(err, /another process is using the database folder/);
+});
+
+test('a refusal names the parameter at fault', async () => {
+  const { code, err } = await stewardgate(['tenant', 'client', 'willowbrook', 'a'.repeat(201)], beside());
+  assert.equal(code, 1);
+  assert.match(err, /^invalid_parameter: .*\n {2}parameter: name$/m);
+});
+
+test('every filter of the API can be given on the command line', async () => {
+  const { id } = await world.ask('a cough', { headers: { 'x-stewardgate-user': 'clinician-7' } });
+  const filters = ['--user-ref', 'clinician-7', '--phase', 'completed', '--model-version', 'mayo-cr-1'];
+  const verb = ['audit', 'search', ...filters, '--from', '2020-01-01T00:00:00Z', '--outcome', 'success'];
+  const { code, out, err } = await stewardgate(verb, beside());
+  assert.equal(code, 0, err);
+  assert.equal(JSON.parse(out).request_id, id);
+});
+
+test('a reader that leaves early ends a search quietly and well', async () => {
+  for (let asked = 0; asked < 4; asked += 1) await world.ask('a cough');
+  const program = [join(import.meta.dirname, '../../gateway/cli/stewardgate.ts'), 'audit', 'search'];
+  const env = { PATH: process.env.PATH, ...beside() };
+  const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => {
+    said += bytes.toString();
+  });
+  const [code] = await once(child, 'close');
+  assert.deepEqual([code, said], [0, '']);
 });
