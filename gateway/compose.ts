@@ -110,7 +110,12 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     policy,
   };
   const taking = { yes: true };
-  const readiness = () => ({ taking: taking.yes, ledger: ledger.isReady(), limiter: limiter.isReady() });
+  const readiness = () => ({
+    taking: taking.yes,
+    ledger: ledger.isReady(),
+    limiter: limiter.isReady(),
+    models: hasVersions(models),
+  });
   const operations = { readiness, metrics: options.exposition };
   const settings = httpSettings(config, options);
   const doors: Doors = { house, office, log, operations, settings, traffic: new Traffic() };
@@ -126,6 +131,15 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+/** Versions that storage has not confirmed for a while count as none. */
+function hasVersions(models: House['models']): boolean {
+  try {
+    return models.versions().length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function httpSettings(config: Config, { publicUrl, version }: ComposeOptions): Doors['settings'] {

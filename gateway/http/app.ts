@@ -3,10 +3,11 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { Problem } from '../domain/problem.ts';
 import { actRoutes } from './act-routes.ts';
 import { objectionToHeaders } from './ambiguous-headers.ts';
-import type { Doors } from './doors.ts';
+import { type Doors, openEntry } from './doors.ts';
 import { exchange } from './exchange.ts';
 import { modelRoutes } from './model-routes.ts';
 import { operationsOnlyRoutes, operationsRoutes } from './operations-routes.ts';
+import { presentProblem } from './present-problem.ts';
 import { securityHeaders } from './security-headers.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -41,12 +42,17 @@ function answerProblem(doors: Doors, problem: Problem, { request, response }: En
   void exchange(doors, plane, () => Promise.reject(problem))(request, response);
 }
 
-/** The operations listener, for a port that only operators reach. */
-export function createOperationsApp(doors: Doors): Express {
+/** The operations listener, for a port that only operators reach; nothing on it is recorded. */
+export function createOperationsApp(doors: Doors): Handler {
   const app = trimmed(express());
   app.use(securityHeaders());
+  app.use(noStore);
   app.use(operationsOnlyRoutes(doors));
-  return app;
+  const notFound = (request: Request, response: Response) =>
+    presentProblem(response, openEntry(doors, request, 'unknown'), new Problem('not_found'), 'model');
+  app.use(notFound);
+  return (request, response) =>
+    app(request as Request, response as Response, () => notFound(request as Request, response as Response));
 }
 
 /** Express without what a gateway does not use; each costs time on every request. */

@@ -3,6 +3,7 @@ import { asProblem, Problem } from '../domain/problem.ts';
 import type { Entry } from '../pipeline/entry.ts';
 import { refuse } from '../pipeline/refuse.ts';
 import { type Doors, openEntry } from './doors.ts';
+import { setLimitHeaders } from './limit-headers.ts';
 import { type Plane, presentProblem } from './present-problem.ts';
 
 /** One request on its way through the house. */
@@ -34,6 +35,7 @@ export function exchange(doors: Doors, plane: Plane, handle: (one: Exchange) => 
     } catch (thrown) {
       problem = await recorded(doors, entry, asProblem(thrown));
       setDecisionHeaders(response, entry);
+      setLimitHeaders(response, entry.standing);
       presentProblem(response, entry, problem, plane);
     }
     const code = problem?.code ?? null;

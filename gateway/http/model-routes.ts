@@ -1,5 +1,4 @@
-import { type Request, type Response, Router } from 'express';
-import type { LimitStanding } from '../core/limits/limiter.ts';
+import { type Request, Router } from 'express';
 import { browse } from '../pipeline/browse.ts';
 import { chatDialect } from '../pipeline/chat-dialect.ts';
 import type { Dialect } from '../pipeline/dialect.ts';
@@ -10,6 +9,7 @@ import { type CallerSignals, callerSignals } from './caller-signals.ts';
 import type { Doors } from './doors.ts';
 import { doorstepOf } from './doorstep.ts';
 import { type Exchange, exchange, refuseOthers, setDecisionHeaders } from './exchange.ts';
+import { setLimitHeaders } from './limit-headers.ts';
 import { chatPresenter } from './present-chat.ts';
 import type { Presenter } from './presenter.ts';
 import { readJsonBody } from './read-body.ts';
@@ -106,13 +106,4 @@ function contextOf(request: Request): ModelRequest['context'] {
     labels: header('labels'),
     consent: header('consent'),
   };
-}
-
-function setLimitHeaders(response: Response, standing: LimitStanding): void {
-  response.setHeader('x-ratelimit-limit-requests', String(standing.limitRequests));
-  response.setHeader('x-ratelimit-remaining-requests', String(standing.remainingRequests));
-  response.setHeader('x-ratelimit-reset-requests', `${standing.resetRequestsMs}ms`);
-  response.setHeader('x-ratelimit-limit-tokens', String(standing.limitTokens));
-  response.setHeader('x-ratelimit-remaining-tokens', String(standing.remainingTokens));
-  response.setHeader('x-ratelimit-reset-tokens', `${standing.resetTokensMs}ms`);
 }

@@ -61,8 +61,11 @@ function setProblemHeaders(response: Response, problem: Problem): void {
     response.setHeader('x-should-retry', 'false');
     return;
   }
-  if (problem.status !== 429 && problem.status !== 503) return;
-  const waitMs = problem.retryAfterMs ?? 1_000;
+  const waitMs = problem.retryAfterMs ?? WAIT_MS[problem.status];
+  if (waitMs === undefined) return;
   response.setHeader('retry-after', String(Math.ceil(waitMs / 1_000)));
   response.setHeader('retry-after-ms', String(Math.ceil(waitMs)));
 }
+
+/** When to come back where nobody knows better; a model that failed may be asked again at once. */
+const WAIT_MS: Readonly<Record<number, number>> = { 429: 1_000, 503: 1_000 };

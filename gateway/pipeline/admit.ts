@@ -1,5 +1,6 @@
 import { worstCaseTokens } from '../core/limits/estimate.ts';
-import type { Reservation } from '../core/limits/limiter.ts';
+import type { LimitRequest, Reservation } from '../core/limits/limiter.ts';
+import { LimitRefusal } from '../core/limits/refusal.ts';
 import type { ChatPrompt } from '../core/models/chat.ts';
 import { mint, type Pass } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
@@ -31,7 +32,7 @@ export async function admit(house: House, entry: Entry, grant: Grant): Promise<P
   const promptBytes = bytesOf({ messages, ...rest });
   if (promptBytes / BYTES_PER_TOKEN_MAX > grant.version.contextTokens)
     throw new Problem('invalid_parameter', { param: 'messages' });
-  const reservation = await house.limiter.reserve({
+  const reservation = await reserve(house, entry, {
     tenant: tenant.id,
     client: client.id,
     tenantAllowance: tenant.limits,
@@ -46,6 +47,15 @@ export async function admit(house: House, entry: Entry, grant: Grant): Promise<P
   });
   entry.owe(reservation, promptBytes);
   return mint({ grant, reservation, outputTokensMax, promptBytes });
+}
+
+async function reserve(house: House, entry: Entry, request: LimitRequest): Promise<Reservation> {
+  try {
+    return await house.limiter.reserve(request);
+  } catch (thrown) {
+    if (thrown instanceof LimitRefusal) entry.noteStanding(thrown.standing);
+    throw thrown;
+  }
 }
 
 /** No tokeniser in use packs prose tighter than this, so beyond it a prompt cannot fit. */

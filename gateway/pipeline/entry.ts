@@ -1,7 +1,7 @@
 import type { AuditBody, AuditRecord } from '../core/ledger/audit-record.ts';
 import type { RefusedSource } from '../core/ledger/flood-guard.ts';
 import type { UsageLine } from '../core/ledger/ledger.ts';
-import type { Reservation } from '../core/limits/limiter.ts';
+import type { LimitStanding, Reservation } from '../core/limits/limiter.ts';
 import type { MeterReading } from '../core/metering/meter.ts';
 import type { Clock, Instant } from '../domain/clock.ts';
 import { type DecisionId, type Ids, newId, type RequestId } from '../domain/ids.ts';
@@ -53,6 +53,7 @@ export class Entry {
   #decided = false;
   #closed = false;
   #reservation: Reservation | undefined;
+  #standing: LimitStanding | undefined;
   #promptBytes = 0;
   #scannedBytes = 0;
 
@@ -72,7 +73,18 @@ export class Entry {
   /** Hands over what was reserved, for a prompt of so many bytes: from now on the end of this entry gives it back. */
   owe(reservation: Reservation, promptBytes: number): void {
     this.#reservation = reservation;
+    this.#standing = reservation.standing;
     this.#scannedBytes = promptBytes;
+  }
+
+  /** There was no room; this is what was left. */
+  noteStanding(standing: LimitStanding): void {
+    this.#standing = standing;
+  }
+
+  /** What was left of the allowance when the limits were asked; undefined before. */
+  get standing(): LimitStanding | undefined {
+    return this.#standing;
   }
 
   /** Bytes of the prompt that the gateway was given to scan; 0 before there was room for it. */

@@ -1,13 +1,25 @@
-import { Problem } from '../../domain/problem.ts';
-import type { Allowance } from './limiter.ts';
+import { Problem, type ProblemCode, type ProblemDetail } from '../../domain/problem.ts';
+import type { Allowance, LimitStanding } from './limiter.ts';
+import { standing } from './standing.ts';
 import { brokenLimits, type HolderUse, type Limit, type Tally } from './tally.ts';
+
+/** No room, and what was found left. */
+export class LimitRefusal extends Problem {
+  readonly standing: LimitStanding;
+
+  constructor(code: ProblemCode, detail: ProblemDetail, found: LimitStanding) {
+    super(code, detail);
+    this.standing = found;
+  }
+}
 
 /**
  * Why a request was refused, with each broken limit as a reason such as `client_tokens`.
  * `concurrency_exceeded` when only that is broken, else `rate_limit_exceeded`; `retryAfterMs` is the time until
  * every broken window has ended.
  */
-export function refusal({ request, tenant, client }: Tally): Problem {
+export function refusal(tally: Tally): LimitRefusal {
+  const { request, tenant, client } = tally;
   const broken = [
     ...brokenBy('tenant', request.tenantAllowance, tenant, request.tokens),
     ...brokenBy('client', request.clientAllowance, client, request.tokens),
@@ -15,10 +27,18 @@ export function refusal({ request, tenant, client }: Tally): Problem {
   const reasons = broken.map(({ reason }) => reason);
   const windows = broken.filter(({ limit }) => limit !== 'concurrent');
   if (broken.length > 0 && windows.length === 0) {
-    return new Problem('concurrency_exceeded', { reasons, retryAfterMs: SLOT_RETRY_MS });
+    return new LimitRefusal(
+      'concurrency_exceeded',
+      { reasons, retryAfterMs: SLOT_RETRY_MS },
+      standing(tally),
+    );
   }
   const resetMs = Math.max(...windows.map((window) => window.resetMs), 0);
-  return new Problem('rate_limit_exceeded', { reasons, retryAfterMs: retryAfter(resetMs) });
+  return new LimitRefusal(
+    'rate_limit_exceeded',
+    { reasons, retryAfterMs: retryAfter(resetMs) },
+    standing(tally),
+  );
 }
 
 /** The wait to tell a caller: at least 1 ms, at most 30 s, so that clients come back before they give up. */
