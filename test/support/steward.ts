@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import request from 'supertest';
 import type { World } from '../world.ts';
 
 type Role = keyof World['demo']['operators'];
@@ -38,17 +39,12 @@ export async function act(
 ): Promise<ActReply> {
   const [method = 'GET', path = ''] = route.split(' ');
   const key = typeof as === 'string' ? world.demo.operators[as].apiKey : as.key;
-  const response = await fetch(`${world.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  const type = response.headers.get('content-type') ?? '';
+  const asked = method === 'GET' ? request(world.url).get(path) : request(world.url).post(path);
+  const { status, headers, text } = await asked.set('authorization', `Bearer ${key}`).send(body);
   return {
-    status: response.status,
-    type,
-    id: response.headers.get('x-request-id') ?? '',
+    status,
+    type: headers['content-type'] ?? '',
+    id: headers['x-request-id'] ?? '',
     text,
     body: JSON.parse(text) as ActBody,
   };

@@ -20,7 +20,7 @@ export function createInstruments(provider: string): Telemetry {
         'gen_ai.request.model': deployment,
         'gen_ai.response.model': version,
       };
-      const span = tracer.startSpan(`chat ${version}`, {
+      const span = tracer.startSpan(`chat ${deployment}`, {
         kind: SpanKind.CLIENT,
         attributes: { ...common, 'stewardgate.streamed': streamed },
       });
