@@ -3,16 +3,21 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { DATA_CLASSES, PURPOSES } from '../domain/vocabulary.ts';
 import { model, modelList } from './models.ts';
 import { chatCompletion, chatCompletionChunk, chatCompletionRequest } from './openai-chat.ts';
-import { errorEnvelope, problemDetails } from './problem.ts';
+import {
+  ASK_STATUSES,
+  actProblems,
+  answerHeaders,
+  modelProblems,
+  plainHeaders,
+  READ_STATUSES,
+  WRITE_STATUSES,
+} from './openapi-responses.ts';
+import { health, readiness } from './operations.ts';
+import { errorEnvelope } from './problem.ts';
 
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
-const fails = { default: { description: 'A problem; see its code.', content: json(errorEnvelope) } };
-const failsAsProblem = {
-  default: {
-    description: 'A problem (RFC 9457).',
-    content: { 'application/problem+json': { schema: problemDetails } },
-  },
-};
+const fails = modelProblems(ASK_STATUSES);
+const failsToRead = modelProblems(READ_STATUSES);
 
 const contextHeaders = z.object({
   'x-stewardgate-purpose': z.enum(PURPOSES).optional(),
@@ -80,7 +85,11 @@ const askChat: ZodOpenApiOperationObject = {
   responses: {
     200: {
       description: 'The answer: one object, or with `stream: true` server-sent events that end in `[DONE]`.',
-      content: { ...json(chatCompletion), 'text/event-stream': { schema: chatCompletionChunk } },
+      content: {
+        ...json(chatCompletion),
+        'text/event-stream': { schema: z.union([chatCompletionChunk, errorEnvelope]) },
+      },
+      headers: answerHeaders,
     },
     ...fails,
   },
@@ -106,7 +115,10 @@ function modelPaths(base: string): ZodOpenApiPathsObject {
       get: {
         tags,
         summary: 'List the model versions this tenant may use',
-        responses: { 200: { description: 'Versions.', content: json(modelList) }, ...fails },
+        responses: {
+          200: { description: 'Versions.', content: json(modelList), headers: plainHeaders },
+          ...failsToRead,
+        },
       },
     },
     [`${base}/models/{id}`]: {
@@ -114,7 +126,10 @@ function modelPaths(base: string): ZodOpenApiPathsObject {
         tags,
         summary: 'Read one model version',
         requestParams: { path: z.object({ id: z.string() }) },
-        responses: { 200: { description: 'The version.', content: json(model) }, ...fails },
+        responses: {
+          200: { description: 'The version.', content: json(model), headers: plainHeaders },
+          ...failsToRead,
+        },
       },
     },
   };
@@ -143,17 +158,29 @@ function actOperation(act: ActDescription): ZodOpenApiOperationObject {
     description: `Needs the permission \`${act.permission}\`; recorded as \`${act.event}\`.`,
     requestParams: { ...(inPath.length > 0 ? { path } : {}), ...asQuery },
     ...(hasRest && act.method === 'post' ? { requestBody: { required: true, content: json(rest) } } : {}),
-    responses: { [act.status]: { description: 'Done.', content: json(act.output) }, ...failsAsProblem },
+    responses: {
+      [act.status]: { description: 'Done.', content: json(act.output), headers: plainHeaders },
+      ...actProblems(act.method === 'post' ? WRITE_STATUSES : READ_STATUSES),
+    },
   };
 }
 
 function operationsPaths(): ZodOpenApiPathsObject {
-  const get = (summary: string) => ({
-    get: { tags: ['Operations'], summary, security: [], responses: { 200: { description: summary } } },
-  });
+  const words = { 'text/plain': { schema: z.string() } };
   return {
-    '/healthz': get('The process is alive'),
-    '/readyz': get('Every part that a request needs works'),
-    '/metrics': get('Prometheus exposition; loopback or the operations port only'),
+    '/healthz': asked('The process is alive', { 200: { description: 'Alive.', content: json(health) } }),
+    '/readyz': asked('Every part that a request needs works', {
+      200: { description: 'Ready.', content: json(readiness) },
+      503: { description: 'Not ready; `parts` says what is missing.', content: json(readiness) },
+    }),
+    '/metrics': asked('Prometheus exposition; loopback or the operations port only', {
+      200: { description: 'The exposition.', content: words },
+      404: { description: 'Asked from elsewhere.', content: json(errorEnvelope) },
+      503: { description: 'Telemetry is off.', content: words },
+    }),
   };
+}
+
+function asked(summary: string, responses: ZodOpenApiOperationObject['responses']) {
+  return { get: { tags: ['Operations'], summary, security: [], responses } };
 }

@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import { PROBLEMS, type ProblemCode } from '../domain/problem.ts';
+
+const CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]; // the table's own keys
+const code = z.enum(CODES).meta({ id: 'ProblemCode' });
+/** Azure's name for a refusal by policy; else the same as the outer code. */
+const innerCode = z.enum(['StewardshipPolicy', ...CODES]).meta({ id: 'InnerProblemCode' });
 
 /** The one error shape of the model plane: OpenAI's envelope, with Azure's `inner_error`. */
 export const errorEnvelope = z
@@ -7,9 +13,9 @@ export const errorEnvelope = z
       message: z.string(),
       type: z.string(),
       param: z.string().nullable(),
-      code: z.string(),
+      code,
       inner_error: z.object({
-        code: z.string(),
+        code: innerCode,
         request_id: z.string(),
         decision_id: z.string().nullable(),
         policy_set: z.string().nullable(),
@@ -27,7 +33,7 @@ export const problemDetails = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    code: z.string(),
+    code,
     param: z.string().nullable(),
     request_id: z.string(),
     reasons: z.array(z.string()),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CATALOGUE } from '../../gateway/actions/catalogue.ts';
 import { openApiDocument } from '../../gateway/contract/openapi.ts';
+import { PROBLEMS } from '../../gateway/domain/problem.ts';
 
 const about = { publicUrl: () => 'https://gateway.example', version: '9.9.9' };
 const document = JSON.parse(JSON.stringify(openApiDocument(about, CATALOGUE))) as Node;
@@ -26,6 +27,12 @@ function resolve(pointer: string): unknown {
     );
 }
 
+/** A response, or the component that it refers to. */
+function described(response: unknown): Node {
+  const { $ref: reference } = nodeOf(response);
+  return typeof reference === 'string' ? nodeOf(resolve(reference)) : nodeOf(response);
+}
+
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace'];
 const operations = () =>
   Object.entries(nodeOf(document.paths)).flatMap(([path, item]) =>
@@ -48,7 +55,7 @@ test('the description is OpenAPI 3.1 with the parts that it must have', () => {
     assert.ok(responses.length > 0, path);
     for (const [status, response] of responses) {
       assert.match(status, /^([1-5]\d\d|default)$/);
-      assert.equal(typeof nodeOf(response).description, 'string', `${method} ${path} ${status}`);
+      assert.equal(typeof described(response).description, 'string', `${method} ${path} ${status}`);
     }
   }
 });
@@ -92,4 +99,20 @@ test('the model plane and operations are in it', () => {
 test('the request schemas allow nothing that is not named', () => {
   const schemas = nodeOf(nodeOf(document.components).schemas);
   assert.equal(nodeOf(schemas.ChatCompletionRequest).additionalProperties, false);
+});
+
+test('the codes of problems are those of the table, and each status says which may come', () => {
+  const schemas = nodeOf(nodeOf(document.components).schemas);
+  assert.deepEqual(nodeOf(schemas.ProblemCode).enum, Object.keys(PROBLEMS));
+  const asking = nodeOf(nodeOf(nodeOf(nodeOf(document.paths)['/v1/chat/completions']).post).responses);
+  for (const status of ['400', '401', '403', '404', '413', '415', '429', '500', '502', '503', '504']) {
+    const { description } = described(asking[status]);
+    const codes = [...String(description).matchAll(/`([a-z_]+)`/g)].map(([, code]) => code);
+    const expected = Object.entries(PROBLEMS).filter(([, row]) => String(row.status) === status);
+    assert.deepEqual(
+      codes,
+      expected.map(([code]) => code),
+      status,
+    );
+  }
 });
