@@ -120,7 +120,9 @@ const MARKS = new Set([
 
 function rowFor(word: Word, left: Left): ContextRow | undefined {
   const before = left.lastWord?.word;
-  return word.entry?.contexts.find((row) => row.after === undefined || row.after === before);
+  return word.entry?.contexts.find(
+    (row) => row.hash !== true && (row.after === undefined || row.after === before),
+  );
 }
 
 /** A vague label such as "id" right behind a clearer one only confirms it. */
@@ -156,7 +158,8 @@ export function afterSymbol(left: Left, code: number): void {
   else if (code === 46 || code === 59 || code === 63 || code === 33) endClause(left, code);
   else if (code === 44) afterComma(left);
   else if (code === 64) left.place = true;
-  else if (code === 58 || code === 35) mark(left);
+  else if (code === 58) mark(left);
+  else if (code === 35) markHash(left);
   else if (code === 123 || code === 125) closeObject(left);
   if (code !== 44 && code !== 46) left.zipNext = left.zipNext && code === 10;
   if (code !== 46 && code !== 58) left.title = false;
@@ -171,6 +174,13 @@ function afterComma(left: Left): void {
 
 function mark(left: Left): void {
   if (left.context?.tight === true) left.context = { ...left.context, marked: true };
+}
+
+/** "MR#", "SS#": words that are labels only here. */
+function markHash(left: Left): void {
+  const row = left.lastWord?.contexts.find((one) => one.hash === true);
+  if (row !== undefined) left.context = contextFrom(row, null);
+  mark(left);
 }
 
 function endLine(left: Left): void {

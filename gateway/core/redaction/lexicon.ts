@@ -29,6 +29,10 @@ export const INSTITUTION = 1 << 22;
 export const COMPOUND = 1 << 23;
 export const LARGE_ONLY = 1 << 24;
 export const GREETING = 1 << 25;
+/** Units that only ever measure, such as mg; beside words such as "in" and "times", which do much else. */
+export const MEASURE = 1 << 26;
+/** What is counted in studies, such as patients. */
+export const CROWD = 1 << 27;
 
 /** What the room knows about one word. */
 export interface Entry {
@@ -60,7 +64,9 @@ const LISTS: readonly (readonly [string, number])[] = [
   [words.DOUBTFUL_CITIES, DOUBTFUL_CITY],
   [words.PLACE_CUES, PLACE_CUE],
   [words.DATE_CUES, DATE_CUE],
-  [words.UNITS, UNIT],
+  [words.MEASURES, UNIT | MEASURE],
+  [words.CROWDS, UNIT | CROWD],
+  [words.LOOSE_UNITS, UNIT],
   [words.PUBLIC_CODES, PUBLIC_CODE],
   [CONNECTORS, CONNECTOR],
   [LARGE_ONLY_NAMES, LARGE_ONLY],

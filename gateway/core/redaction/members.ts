@@ -94,10 +94,10 @@ export function findWholeValue({ window, left }: Scene, at: number): Finding | n
 
 const DONE = /^(\[[A-Z_0-9]+(:\d{4})?\]|\d{3}\*\*)$/;
 
-/** A bare number whose key or hint says that it identifies someone, such as a latitude. */
+/** A number whose key or hint says that it identifies someone, such as a latitude; in quotes only where the key does. */
 export function findNumberValue({ window, left }: Scene, at: number): Finding | null {
   const member = left.member;
-  if (member === null || left.inValue) return null;
+  if (member === null || (left.inValue && (member.kind !== 'number' || left.previous !== QUOTE))) return null;
   const label =
     member.kind === 'number' || (member.kind === 'whole' && member.part === 'zip')
       ? member.label

@@ -1,18 +1,13 @@
 import { findOldAge } from './ages.ts';
 import { isDigit } from './characters.ts';
 import { findMonthDate, findNumericDate } from './dates.ts';
-import {
-  findCode,
-  findLabelled,
-  findLongNumber,
-  findNetworkAddress,
-  findPhone,
-  findSsn,
-} from './identifiers.ts';
+import { findCode, findLongNumber, findNetworkAddress, findSsn } from './identifiers.ts';
+import { findLabelled } from './labelled.ts';
 import type { Finding, Label } from './labels.ts';
 import { MONTH } from './lexicon.ts';
 import { findNumberValue } from './members.ts';
 import { findPerson } from './people.ts';
+import { findPhone } from './phones.ts';
 import { findPlace, findPostBox, findStreet, findZip } from './places.ts';
 import type { Scene } from './scene.ts';
 import { codeAt, type Word } from './window.ts';

@@ -62,8 +62,15 @@ export const MONTHS =
   'january:1 february:2 march:3 april:4 may:5 june:6 july:7 august:8 september:9 october:10 november:11 december:12 jan:1 feb:2 mar:3 apr:4 jun:6 jul:7 aug:8 sep:9 sept:9 oct:10 nov:11 dec:12 enero:1 febrero:2 marzo:3 abril:4 mayo:5 junio:6 julio:7 agosto:8 septiembre:9 octubre:10 noviembre:11 diciembre:12';
 
 /** Units of measure: the number before one is a quantity. */
-export const UNITS =
-  'mg mcg ug g kg lb lbs oz ml l dl cc mm cm m in ft inches feet meq mmol mol iu units unit u percent bpm mmhg hz khz copies cells cfu years year yrs yr months month weeks week days day hours hour hrs minutes minute min seconds sec times patients participants subjects people cases women men children adults kcal calories joules gy cgy pack packs tablets tablet pills capsules puffs drops doses dose steps';
+export const MEASURES =
+  'mg mcg ug kg lb lbs oz ml dl cc mm cm ft inches feet meq mmol mol iu units unit u percent bpm mmhg hz khz copies cells cfu kcal calories joules gy cgy tablets tablet pills capsules puffs drops doses';
+
+/** What studies count. */
+export const CROWDS = 'patients participants subjects people cases women men children adults';
+
+/** Units that are plain words too, and spans of time: a short number before one is a quantity. */
+export const LOOSE_UNITS =
+  'g l m in times year years yr yrs month months week weeks day days hour hours hrs minutes minute min seconds sec pack packs dose steps';
 
 /** Codes and registries that are public: the number after one names no person. */
 export const PUBLIC_CODES =
