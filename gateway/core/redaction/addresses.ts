@@ -1,4 +1,5 @@
 import { isAlphanumeric, isBlank, isLetter } from './characters.ts';
+import { isDefinition, isPublicPage } from './harmless-url.ts';
 import type { Finding } from './labels.ts';
 import type { Scene } from './scene.ts';
 import { codeAt, NONE, type Window } from './window.ts';
@@ -65,17 +66,13 @@ function opaqueFrom(window: Window, at: number, end: number): Finding | null {
   return solid * 2 < OPAQUE_UNITS ? null : { end, label: 'OTHER_ID', runsOn: 'opaque' };
 }
 
-/** Publishers of standards and of public health knowledge: an address there names no person. */
-const PUBLIC_HOST =
-  /^(?:[a-z0-9-]+\.)*(?:hl7\.org|fhir\.org|loinc\.org|snomed\.info|unitsofmeasure\.org|nubc\.org|gov|who\.int|doi\.org|w3\.org|json-schema\.org|cochranelibrary\.com|nejm\.org|thelancet\.com|jamanetwork\.com|bmj\.com|ahajournals\.org|acc\.org|heart\.org|diabetes\.org|cancer\.org|nccn\.org|uptodate\.com|mayoclinic\.org)(?:[/:]|$)/i;
-
 function webAddress({ window, left }: Scene, at: number, colon: number): AddressSearch {
   const scheme = window.text.slice(at, colon).toLowerCase();
   if (!/^(https?|s?ftp|file|wss?|s3)$/.test(scheme)) return { finding: null, until: colon, passTo: at };
   const end = trimmedUrlEnd(window, colon + 3);
   const rest = window.text.slice(colon + 3, end);
-  const defines = PUBLIC_HOST.test(rest) || left.member?.kind === 'protected' || namesExtension(window, end);
-  if (defines && !/[?@]/.test(rest)) return { finding: null, until: end, passTo: end };
+  const defines = (left.inValue && left.member?.kind === 'code') || namesExtension(window, end);
+  if (defines ? isDefinition(rest) : isPublicPage(rest)) return { finding: null, until: end, passTo: end };
   const whole = isUrl(codeAt(window, end));
   return {
     finding: { end, label: 'URL', ...(whole ? { runsOn: 'url' as const } : {}) },

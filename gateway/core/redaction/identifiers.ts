@@ -21,11 +21,26 @@ export function findSsn({ window }: Scene, at: number): Finding | null {
     : null;
 }
 
-/** A payment card or another long number: Luhn for grouped ones, nine digits or more for plain ones. */
+/** A payment card by its issuer, its groups and its check digit. */
+export function findCard({ window }: Scene, at: number): Finding | null {
+  const plain = digitsEnd(window, at);
+  if (plain - at === 4) return cardFrom(window, at);
+  const digits = window.text.slice(at, plain);
+  if (!ISSUED.test(digits) || isSnomedExtension(digits) || !passesLuhn(digits)) return null;
+  return { end: plain, label: 'ACCOUNT' };
+}
+
+/** American Express, Visa, Mastercard, Discover: the beginnings and lengths of ISO/IEC 7812 that they issue. */
+const ISSUED = /^(?:3[47]\d{13}|4\d{15}|5[1-5]\d{14}|2[2-7]\d{14}|6(?:011|5\d\d)\d{12})$/;
+
+/** SNOMED CT identifiers of an extension: a namespace from 1000000 on, a partition of two digits, a check digit. */
+function isSnomedExtension(digits: string): boolean {
+  return /1000\d{3}1[0-2]\d$/.test(digits);
+}
+
+/** Another long number: nine digits or more, in one run or joined by hyphens. */
 export function findLongNumber({ window, left }: Scene, at: number): Finding | null {
   const plain = digitsEnd(window, at);
-  const card = plain - at === 4 ? cardFrom(window, at) : null;
-  if (card !== null) return card;
   if (plain - at === 5 && groupsAt(window, at, '-').shape === '5-4')
     return { end: at + 10, label: 'GEO', part: 'zip' };
   if (plain - at >= 9) return plainNumber({ window, left }, at, plain);

@@ -8,6 +8,8 @@ import { codeAt, type Window } from './window.ts';
 import { has, wordAt } from './word.ts';
 
 const PERCENT = 37;
+const DOT = 46;
+const SLASH = 47;
 
 /** A number or code behind its label: MRN 12345, policy no. AB-1234, SSN 123 45 6789. */
 export function findLabelled({ window, left }: Scene, at: number): Finding | null {
@@ -53,7 +55,9 @@ function spacedNumber(window: Window, token: Token, context: Context): Token {
 
 /** "MRN 123456 500 mg": a number that is complete already, and then an amount or another code. */
 function isApart(window: Window, end: number, digitsBefore: number): boolean {
-  if (isAlphanumeric(codeAt(window, end))) return true;
+  const next = codeAt(window, end);
+  if (isAlphanumeric(next)) return true;
+  if ((next === DOT || next === SLASH) && isDigit(codeAt(window, end + 1))) return true;
   return digitsBefore >= 5 && digitsBefore < 9 && unitFlags(window, end) !== 0;
 }
 

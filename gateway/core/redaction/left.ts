@@ -15,6 +15,7 @@ import {
   STATE_CODE,
   TITLE,
 } from './lexicon.ts';
+import { PLAIN } from './members.ts';
 import type { Context, Left, Member, Scene } from './scene.ts';
 import { codeAt, NONE, type Word } from './window.ts';
 import { has } from './word.ts';
@@ -218,11 +219,9 @@ function closeObject(left: Left): void {
   if (left.inValue) return;
   left.coding = false;
   if (left.member === null) return;
-  left.member = NO_MEMBER;
+  left.member = PLAIN;
   left.context = null;
 }
-
-const NO_MEMBER: Member = { kind: 'plain', label: null, part: 'whole' };
 
 /** Keys behind which an earlier label says nothing any more. */
 const UNRELATED = new Set(['resourcetype', 'fullurl', 'valuequantity', 'component']);
@@ -240,7 +239,7 @@ export function afterKey(
   quote: { readonly at: number; readonly depth: number },
 ): number {
   left.member = memberFor(left, seen);
-  if (seen.member.kind === 'protected') left.coding = true;
+  if (seen.member.kind === 'code') left.coding = true;
   left.title = left.role = left.place = left.dated = left.zipNext = left.publicCode = false;
   left.lastWord = null;
   left.context = keyContext(left, seen.member);
@@ -252,7 +251,7 @@ export function afterKey(
 }
 
 function memberFor(left: Left, seen: { key: string; member: Member }): Member {
-  if (seen.key === 'display' && left.coding) return { ...seen.member, kind: 'protected' };
+  if (seen.key === 'display' && left.coding) return { ...seen.member, kind: 'term' };
   if (seen.key === 'valuestring' && left.hint === 'NAME')
     return { kind: 'whole', label: 'NAME', part: 'whole' };
   return seen.member;

@@ -108,8 +108,8 @@ function isSpelt(word: string, text: string, start: number, length: number): boo
   return true;
 }
 
-/** The flags of a name of two or three words joined by hyphens, such as `los-angeles`; 0 when unknown. */
-export function compoundFlags(joined: string): number {
+/** The flags of a word, or of a name of two or three words joined by hyphens, such as `los-angeles`; 0 when unknown. */
+export function flagsOf(joined: string): number {
   return ENTRIES.get(joined)?.flags ?? 0;
 }
 

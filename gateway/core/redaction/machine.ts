@@ -14,13 +14,13 @@ import {
 } from './left.ts';
 import { createLens, type Lens, rawOf, textEndBefore } from './lens.ts';
 import { MONTH } from './lexicon.ts';
-import { findWholeValue, keyAt, NUMBER_UNITS_MAX, numberEnd } from './members.ts';
+import { findWholeValue, keyAt, NUMBER_UNITS_MAX, numberEnd, PLAIN } from './members.ts';
 import { digitsEnd, groupsAt } from './numbers.ts';
 import { stateBehind } from './places.ts';
 import { NUMBER_RECOGNISERS, type Recogniser, WORD_RECOGNISERS } from './recognisers.ts';
 import { TOKEN_UNITS_MAX, tokenUnits } from './render.ts';
-import type { Left, Scene } from './scene.ts';
-import { codeAt, createWindow, LOOKAHEAD_UNITS, type Word } from './window.ts';
+import type { Left, Member, Scene } from './scene.ts';
+import { codeAt, createWindow, LOOKAHEAD_UNITS, NONE, type Word } from './window.ts';
 import { wordAt } from './word.ts';
 
 const SPACE = 32;
@@ -263,11 +263,33 @@ function decideQuote(scene: Scene, lens: Lens, at: number): number {
   const nested = key === null && !left.inValue && opensNested(scene, lens, at);
   if (window.starved) return -1;
   const depth = quoteDepth(lens, at);
-  const skipsBoth = key !== null && key.end > at + 1;
-  if (!skipsBoth && depth === 0) left.inString = !left.inString;
-  if (key !== null) return afterKey(left, key, { at, depth });
+  if (key !== null) {
+    if (key.end === at + 1 && depth === 0) left.inString = !left.inString;
+    return afterKey(left, key, { at, depth });
+  }
+  const member = nested ? left.member : memberOpened(scene, lens, at, depth);
+  if (window.starved) return -1;
+  if (depth === 0) left.inString = !left.inString;
   if (!nested) afterQuote(left, depth);
+  left.member = member;
   return at + 1;
+}
+
+/** What a coding's value may be: a code has no blank, and a term fits in one line. */
+const CODE_UNITS_MAX = 128;
+const TERM_UNITS_MAX = 200;
+
+/** Only what has the shape of a code or a term is spared as one; other text behind such a key is text. */
+function memberOpened({ window, left }: Scene, lens: Lens, at: number, depth: number): Member | null {
+  const { member } = left;
+  if (left.inValue || (member?.kind !== 'code' && member?.kind !== 'term')) return member;
+  const most = member.kind === 'code' ? CODE_UNITS_MAX : TERM_UNITS_MAX;
+  for (let end = at + 1; end - at <= most + 1; end++) {
+    const code = codeAt(window, end);
+    if (code === QUOTE && quoteDepth(lens, end) <= depth) return member;
+    if (code === NONE || (member.kind === 'code' && isBlank(code))) return PLAIN;
+  }
+  return PLAIN;
 }
 
 /** A quote before JSON that was written inside a string: what follows is read as JSON again. */
@@ -297,9 +319,10 @@ function quoteDepth(lens: Lens, at: number): number {
 }
 
 function firstFinding<Start>(rows: readonly Recogniser<Start>[], scene: Scene, start: Start): Finding | null {
-  const guarded = scene.left.member?.kind === 'protected' && scene.left.inValue;
+  const kind = scene.left.inValue ? scene.left.member?.kind : undefined;
   for (const row of rows) {
-    if (guarded && row.everywhere !== true) continue;
+    if (kind === 'code' && row.inCodes !== true) continue;
+    if (kind === 'term' && row.inTerms === false) continue;
     if (row.when !== undefined && !row.when(scene, start)) continue;
     const finding = row.find(scene, start);
     if (finding !== null) return finding;

@@ -4,10 +4,10 @@ import {
   CITY,
   COMPOUND,
   CONTEXT,
-  compoundFlags,
   DOUBTFUL,
   DOUBTFUL_CITY,
   FACILITY,
+  flagsOf,
   GIVEN,
   INSTITUTION,
   MONTH,
@@ -138,9 +138,9 @@ function compoundAt(window: Window, word: Word): { flags: number; end: number } 
   if (second === null) return { flags: 0, end: -1 };
   const two = `${spell(window, word)}-${spell(window, second)}`;
   const third = has(second, PLAIN) || second.end - second.start < 5 ? joined(window, second.end) : null;
-  const three = third === null ? 0 : compoundFlags(`${two}-${spell(window, third)}`);
+  const three = third === null ? 0 : flagsOf(`${two}-${spell(window, third)}`);
   if (three !== 0 && third !== null) return { flags: three, end: third.end };
-  return { flags: compoundFlags(two), end: second.end };
+  return { flags: flagsOf(two), end: second.end };
 }
 
 function joined(window: Window, end: number): Word | null {

@@ -16,7 +16,7 @@ export interface Context {
 
 /** The value of a JSON member: what its key says about it. */
 export interface Member {
-  readonly kind: 'plain' | 'whole' | 'context' | 'value' | 'name' | 'protected' | 'number';
+  readonly kind: 'plain' | 'whole' | 'context' | 'value' | 'name' | 'code' | 'term' | 'number';
   readonly label: Label | null;
   readonly part: 'whole' | 'city' | 'zip';
 }
