@@ -1,3 +1,4 @@
+import { isLetter } from './characters.ts';
 import type { Finding } from './labels.ts';
 import { afterSpaces, digitsEnd } from './numbers.ts';
 import type { Scene } from './scene.ts';
@@ -13,6 +14,7 @@ export function findOldAge({ window, left }: Scene, at: number): Finding | null 
   if (end - at < 2 || end - at > 3) return null;
   const age = Number(window.text.slice(at, end));
   if (age < 90 || age > 125 || codeAt(window, end) === 43) return null;
+  if (isLetter(left.previous) && !AGE_WORDS.has(left.lastWord?.word ?? '')) return null;
   if (AGE_WORDS.has(left.lastWord?.word ?? '') && !isMeasure(window, end)) return { end, label: 'AGE90' };
   return saysOld(window, end) ? { end, label: 'AGE90' } : null;
 }

@@ -96,7 +96,7 @@ export function findCode({ window, left }: Scene, at: number): Finding | null {
   const end = at + text.length;
   const label = codeLabel(text);
   if (label !== null) return { end, label };
-  if (left.publicCode || PUBLIC_PREFIX.test(text)) return null;
+  if (left.publicCode || isPublicCode(text)) return null;
   const code = LETTERED_NUMBER.exec(text)?.[0];
   return code === undefined ? null : { end: at + code.length, label: 'OTHER_ID' };
 }
@@ -104,8 +104,13 @@ export function findCode({ window, left }: Scene, at: number): Finding | null {
 /** One letter may close the number; a word glued on is no part of it, and hides nothing. */
 const LETTERED_NUMBER = /^[A-Z]{1,5}-?\d{6,}(?:-\d+)*(?:[A-Z](?![A-Za-z0-9]))?/;
 
-const PUBLIC_PREFIX =
-  /^(NCT|PMC|PMID|ISRCTN|GSE|CHEMBL|DB|CVE|ENSG|RCV|VCV|HP|GO|MONDO|ICD|CPT|LOINC|ISBN|DOI)/;
+/** Trials, articles, genes, variants, terms and books: codes of public registries, each with its own number of digits. */
+export function isPublicCode(text: string): boolean {
+  return PUBLIC_CODE.test(text);
+}
+
+const PUBLIC_CODE =
+  /^(?:NCT\d{8}|PMC\d{4,8}|PMID\d{4,8}|ISRCTN\d{8}|GSE\d{3,6}|CHEMBL\d{1,7}|DB\d{5}|ENS[A-Z]{0,4}\d{11}|[RSV]CV\d{9}|(?:HP|GO|MONDO)\d{7}|ICD\d{1,2}|CPT\d{5}|ISBN\d{9,13}|rs\d{3,9})(?![A-Za-z0-9])/;
 
 function codeLabel(text: string): Label | null {
   if (/^[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}$/.test(text)) return 'HPBN';

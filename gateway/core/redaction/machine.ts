@@ -1,6 +1,6 @@
 import { isLocal, isUrl, searchAddress } from './addresses.ts';
 import { classOf, isBlank, isDigit, isLetter, LOWER } from './characters.ts';
-import { uuidEnd } from './identifiers.ts';
+import { isPublicCode, uuidEnd } from './identifiers.ts';
 import type { Finding } from './labels.ts';
 import {
   afterFinding,
@@ -20,11 +20,13 @@ import { stateBehind } from './places.ts';
 import { NUMBER_RECOGNISERS, type Recogniser, WORD_RECOGNISERS } from './recognisers.ts';
 import { TOKEN_UNITS_MAX, tokenUnits } from './render.ts';
 import type { Left, Member, Scene } from './scene.ts';
-import { codeAt, createWindow, LOOKAHEAD_UNITS, NONE, type Word } from './window.ts';
-import { wordAt } from './word.ts';
+import { codeAt, createWindow, LOOKAHEAD_UNITS, NONE, type Window, type Word } from './window.ts';
+import { lettersAt, wordAt } from './word.ts';
 
 const SPACE = 32;
 const HYPHEN = 45;
+const DOT = 46;
+const SLASH = 47;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
@@ -179,7 +181,20 @@ function decideWord(scene: Scene, at: number, found: Found): number {
     return passOver(scene, at, address.passTo);
   const finding = address?.finding ?? firstFinding(WORD_RECOGNISERS, scene, word);
   if (finding !== null) return conclude(scene, at, finding, found);
-  return window.starved ? -1 : passWord(scene, word, address?.until ?? word.end);
+  const passed = gluedLetters(window, word) ?? word;
+  return window.starved ? -1 : passWord(scene, passed, address?.until ?? word.end);
+}
+
+/** The letters of "SSN123-45-6789" or "x5072842511": what is glued behind them is read as a number of its own. */
+function gluedLetters(window: Window, word: Word): Word | null {
+  if (word.digits === 0) return null;
+  const goesOn = isDigitJoin(codeAt(window, word.end)) && isDigit(codeAt(window, word.end + 1));
+  if (!goesOn && (word.digits < 3 || isPublicCode(window.text.slice(word.start, word.end)))) return null;
+  return lettersAt(window, word.start);
+}
+
+function isDigitJoin(code: number): boolean {
+  return code === HYPHEN || code === DOT || code === SLASH || code === SPACE;
 }
 
 /** Most words: small letters only, on no list, followed by what no address holds. */

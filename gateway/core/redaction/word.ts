@@ -14,7 +14,12 @@ export function wordAt(window: Window, start: number): Word | null {
   return word;
 }
 
-function readWord(window: Window, start: number): Word | null {
+/** The letters that start here, without the digits glued to them, or null when no letter does. */
+export function lettersAt(window: Window, start: number): Word | null {
+  return readWord(window, start, LOWER);
+}
+
+function readWord(window: Window, start: number, least = DIGIT): Word | null {
   const first = classOf(codeAt(window, start));
   if (first < LOWER) return null;
   const { text, limit } = window;
@@ -25,7 +30,7 @@ function readWord(window: Window, start: number): Word | null {
   for (; end < limit; end++) {
     const code = text.charCodeAt(end);
     const kind = classOf(code);
-    if (kind < DIGIT) break;
+    if (kind < least) break;
     if (kind === UPPER) capitals++;
     else if (kind === DIGIT) digits++;
     hash = hashLetter(hash, kind === UPPER ? code | 32 : code);

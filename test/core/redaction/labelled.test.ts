@@ -77,6 +77,52 @@ function streamed(text: string): string {
   return [...text].map((unit) => redactor.write(unit)).join('') + redactor.end();
 }
 
+/** Numbers told by their form, each glued to what stands before it. */
+const FORMS = ['123-45-6789', '507-284-2511', '5072842511', '4111111111111111', '10.0.0.1', '03/14/1931'];
+
+for (const form of FORMS) {
+  test(`a number told by its form is found behind any letter: ${form}`, () => {
+    for (const glued of [
+      'x',
+      'n',
+      '\u00e9',
+      'call',
+      'tel',
+      'dob',
+      'SSN',
+      'ID',
+      'HP',
+      'GO',
+      'a1b',
+      '\u96fb\u8a71',
+      'Zanthe',
+    ])
+      for (const lead of ['', 'see ', '"', '5 mg, ']) {
+        const { text } = redactText(`${lead}${glued}${form} now`);
+        assert.match(text, /\] now$/);
+        assert.ok(!text.includes(form.slice(-4)), text);
+        assert.equal(streamed(`${lead}${glued}${form} now`), text);
+      }
+  });
+}
+
+const GLUED = ['MRN00123', 'mrn1234567', 'acct123456', 'SSN123456789', 'NPI1234567893', 'zip55901'];
+for (const text of GLUED) {
+  test(`a number glued to its label is hidden: ${text}`, () => {
+    assert.doesNotMatch(redactText(`see ${text} in`).text, /\d{4}/);
+  });
+}
+
+const CLINICAL = [
+  'T2DM, HbA1c 7.2, CYP2C19, V600E, H1N1, B12 2000, Q12H, BP120/80, HR92, E11.9 and M54.50',
+  'NCT01234567, PMC12345678, ENSG00000139618, rs12345678, ICD10 E11.65',
+  'L4/5 disc, C5-6 fusion, T12-L1, HLA-B27, CA125 of 35',
+];
+for (const text of CLINICAL) {
+  test(`letters with digits that mean something stay: ${text}`, () =>
+    assert.equal(redactText(text).text, text));
+}
+
 const AMOUNTS: readonly string[] = [
   'Plan: 1000 mg daily, then 50000 units weekly',
   'a group of 12345 patients',
