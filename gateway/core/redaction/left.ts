@@ -8,6 +8,7 @@ import {
   DATE_CUE,
   DOUBTFUL_CITY,
   GREETING,
+  LIFE,
   PLACE_CUE,
   PUBLIC_CODE,
   ROLE,
@@ -19,6 +20,7 @@ import { PLAIN } from './members.ts';
 import type { Context, Left, Member, Scene } from './scene.ts';
 import { codeAt, NONE, type Word } from './window.ts';
 import { has } from './word.ts';
+import { AGE_CUES, BIRTH_CUES, CUE_LINKS, PERSON_CUES } from './words.ts';
 
 /** Nothing seen yet. */
 export function newLeft(): Left {
@@ -30,6 +32,7 @@ export function newLeft(): Left {
     place: false,
     dated: false,
     greeting: false,
+    about: null,
     zipNext: false,
     publicCode: false,
     context: null,
@@ -68,13 +71,28 @@ function listedWord(left: Left, word: Word): void {
   left.zipNext =
     (has(word, STATE_CODE) && word.shape === 'upper') ||
     (word.shape === 'capital' && has(word, STATE | CITY | DOUBTFUL_CITY));
+  left.about = aboutAfter(left.about, word);
   left.publicCode = has(word, PUBLIC_CODE) || (left.publicCode && has(word, CONNECTOR | CONTEXT));
   left.lastWord = word.entry;
 }
 
 function plainWord(left: Left, word: Word): void {
   left.title = left.role = left.place = left.dated = left.zipNext = left.publicCode = left.greeting = false;
+  left.about = null;
   left.lastWord = word.entry;
+}
+
+const ABOUT: ReadonlyMap<string, Left['about']> = new Map([
+  ...AGE_CUES.split(' ').map((word) => [word, 'age'] as const),
+  ...BIRTH_CUES.split(' ').map((word) => [word, 'birth'] as const),
+  ...PERSON_CUES.split(' ').map((word) => [word, 'person'] as const),
+]);
+const LINKS: ReadonlySet<string> = new Set(CUE_LINKS.split(' '));
+
+function aboutAfter(old: Left['about'], word: Word): Left['about'] {
+  const text = word.entry?.word ?? '';
+  if (has(word, LIFE)) return ABOUT.get(text) ?? null;
+  return old !== null && LINKS.has(text) ? old : null;
 }
 
 const HINTS: ReadonlySet<Label> = new Set<Label>([
@@ -142,6 +160,7 @@ function contextFrom(row: ContextRow, old: Context | null): Context {
 /** A number went by that is no identifier. */
 export function afterNumber({ window, left }: Scene, end: number): void {
   left.previous = codeAt(window, end - 1);
+  left.about = null;
   left.title = left.role = left.place = left.dated = left.zipNext = left.publicCode = false;
   left.lastWord = null;
   if (left.context !== null)
@@ -170,6 +189,7 @@ export function afterSymbol(left: Left, code: number): void {
 /** In an array of JSON the key's word holds for every item. */
 function afterComma(left: Left): void {
   left.place = false;
+  left.about = null;
   if (left.member?.kind === 'context' && !left.inValue) left.context = keyContext(left, left.member);
 }
 
@@ -185,6 +205,7 @@ function markHash(left: Left): void {
 }
 
 function endLine(left: Left): void {
+  if (left.previous !== 58) left.about = null;
   left.place = left.dated = left.publicCode = false;
   if (left.previous !== 58 && left.previous !== 32) left.role = false;
   if (left.context?.tight !== true || !left.context.marked) left.context = null;
@@ -192,6 +213,7 @@ function endLine(left: Left): void {
 
 function endClause(left: Left, code: number): void {
   left.role = left.place = left.dated = false;
+  left.about = null;
   if (code !== 46) left.title = false;
   if (left.context?.tight === false) left.context = null;
 }
@@ -241,6 +263,7 @@ export function afterKey(
   left.member = memberFor(left, seen);
   if (seen.member.kind === 'code') left.coding = true;
   left.title = left.role = left.place = left.dated = left.zipNext = left.publicCode = false;
+  left.about = null;
   left.lastWord = null;
   left.context = keyContext(left, seen.member);
   if (UNRELATED.has(seen.key) || (seen.member.kind === 'value' && left.hint !== 'GEO')) left.hint = null;
@@ -296,6 +319,7 @@ const PASSED_HINTS: readonly (readonly [RegExp, Label])[] = [
 function spend(left: Left, previous: number, end: number): void {
   left.greeting = left.title = left.role = left.place = left.dated = left.publicCode = false;
   left.context = null;
+  left.about = null;
   left.lastWord = null;
   left.previous = previous;
   left.addressUntil = end;

@@ -33,6 +33,8 @@ export const GREETING = 1 << 25;
 export const MEASURE = 1 << 26;
 /** What is counted in studies, such as patients. */
 export const CROWD = 1 << 27;
+/** Leads to an age or a birth, or is one. */
+export const LIFE = 1 << 28;
 
 /** What the room knows about one word. */
 export interface Entry {
@@ -71,6 +73,10 @@ const LISTS: readonly (readonly [string, number])[] = [
   [CONNECTORS, CONNECTOR],
   [LARGE_ONLY_NAMES, LARGE_ONLY],
   [words.GREETINGS, GREETING],
+  [words.AGE_CUES, LIFE],
+  [words.BIRTH_CUES, LIFE],
+  [words.PERSON_CUES, LIFE],
+  [words.AGE_WORDS, LIFE],
 ];
 
 const ENTRIES: ReadonlyMap<string, Entry> = gatherEntries();

@@ -345,8 +345,9 @@ function firstFinding<Start>(rows: readonly Recogniser<Start>[], scene: Scene, s
   return null;
 }
 
-/** RFC 8259 section 6. */
-const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d*)?$/;
+/** RFC 8259 section 6; one that fills what is looked at may be cut anywhere. */
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const CUT_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d*)?$/;
 
 function conclude(scene: Scene, at: number, finding: Finding, found: Found): number {
   const { window, left } = scene;
@@ -354,7 +355,9 @@ function conclude(scene: Scene, at: number, finding: Finding, found: Found): num
   if (window.starved) return -1;
   const literal = !left.inString || (left.member !== null && !left.inValue) ? numberEnd(window, at) : at;
   if (window.starved) return -1;
-  const bare = literal >= finding.end && JSON_NUMBER.test(window.text.slice(at, literal));
+  const bare =
+    literal >= finding.end &&
+    (literal - at === NUMBER_UNITS_MAX ? CUT_NUMBER : JSON_NUMBER).test(window.text.slice(at, literal));
   const end = bare ? literal : finding.end;
   found.identifier(finding, at, end, bare);
   afterFinding(left, finding, codeAt(window, end - 1), end);

@@ -1,10 +1,10 @@
-import { findOldAge } from './ages.ts';
+import { findOldAge, findSpeltAge } from './ages.ts';
 import { isDigit } from './characters.ts';
 import { findMonthDate, findNumericDate } from './dates.ts';
 import { findCard, findCode, findLongNumber, findNetworkAddress, findSsn } from './identifiers.ts';
 import { findLabelled } from './labelled.ts';
 import type { Finding, Label } from './labels.ts';
-import { MONTH } from './lexicon.ts';
+import { LIFE, MONTH } from './lexicon.ts';
 import { findNumberValue } from './members.ts';
 import { findPerson } from './people.ts';
 import { findPhone } from './phones.ts';
@@ -60,6 +60,7 @@ export const WORD_RECOGNISERS: readonly Recogniser<Word>[] = [
     find: byStart(findLabelled),
   },
   { name: 'month-date', labels: ['DATE'], when: (_, word) => has(word, MONTH), find: findMonthDate },
+  { name: 'spelt-age', labels: ['AGE90'], when: (_, word) => has(word, LIFE), find: findSpeltAge },
   {
     name: 'place',
     labels: ['GEO'],

@@ -57,6 +57,15 @@ export const PLACE_CUES =
 export const DATE_CUES =
   'on dated date dob since until till before after seen visit admitted discharged born birth birthdate evaluated';
 
+/** Words that say that an age, or a date or year of birth, follows; people of whom one may say so; links between. */
+export const AGE_CUES = 'age aged turned';
+export const BIRTH_CUES = 'dob born birth birthdate birthday';
+export const PERSON_CUES = 'he she';
+export const CUE_LINKS = 'of was is at now about approximately around nearly almost in on year the';
+
+/** Ages over 89 in words, and words for heat. */
+export const AGE_WORDS = 'ninety nonagenarian nonagenarians centenarian centenarians temp';
+
 /** Nouns for months and their numbers, English and Spanish. */
 export const MONTHS =
   'january:1 february:2 march:3 april:4 may:5 june:6 july:7 august:8 september:9 october:10 november:11 december:12 jan:1 feb:2 mar:3 apr:4 jun:6 jul:7 aug:8 sep:9 sept:9 oct:10 nov:11 dec:12 enero:1 febrero:2 marzo:3 abril:4 mayo:5 junio:6 julio:7 agosto:8 septiembre:9 octubre:10 noviembre:11 diciembre:12';
