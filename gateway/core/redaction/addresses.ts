@@ -31,8 +31,10 @@ export function searchAddress(scene: Scene, at: number): AddressSearch {
     return webAddress(scene, at, end);
   }
   if (end - at >= OPAQUE_UNITS) return { finding: opaqueFrom(window, at, end), until: end, passTo: at };
-  if (!isBareHost(window.text.slice(at, end))) return { finding: null, until: end, passTo: at };
-  const urlEnd = mark === SLASH ? trimmedUrlEnd(window, end) : trimDots(window, at, end);
+  const host = window.text.slice(at, end);
+  if (!isBareHost(host) && !(leads(window, end) && isLinked(host)))
+    return { finding: null, until: end, passTo: at };
+  const urlEnd = mark === SLASH || mark === 63 ? trimmedUrlEnd(window, end) : trimDots(window, at, end);
   return { finding: { end: urlEnd, label: 'URL' }, until: end, passTo: at };
 }
 
@@ -105,6 +107,19 @@ function trimmedUrlEnd(window: Window, at: number): number {
 export function isUrl(code: number): boolean {
   return (
     code !== NONE && !isBlank(code) && code !== 34 && code !== 60 && code !== 62 && code !== 92 && code !== 91
+  );
+}
+
+/** A path or a query with something in it, right behind a host. */
+function leads(window: Window, end: number): boolean {
+  const mark = codeAt(window, end);
+  return (mark === SLASH || mark === 63) && isAlphanumeric(codeAt(window, end + 1));
+}
+
+/** Hosts of endings that are words or too short to stand alone: with a path behind they are addresses. */
+function isLinked(host: string): boolean {
+  return /^(?=.{4,})(?:[a-z0-9-]+\.)+(?:[a-z]{2,3}\.(?:uk|au|nz|za|jp|br)|ly|io|gl|uk|de|fr|ca|au|eu|ch|nl|es|it|se|dk|tv|me|gg|app|dev|gov|mil|int|link|page|site|online|cloud|health|clinic|care)$/i.test(
+    host,
   );
 }
 

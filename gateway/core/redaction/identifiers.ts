@@ -8,19 +8,6 @@ import { codeAt, type Window } from './window.ts';
 
 const COLON = 58;
 
-/** A US social security number by its groups; with blanks only where its ranges are kept. */
-export function findSsn({ window }: Scene, at: number): Finding | null {
-  if (digitsEnd(window, at) - at !== 3) return null;
-  const { shape } = groupsAt(window, at, '- .');
-  const match = /^3([-. ])2\1(4)(?= |$)/.exec(shape);
-  const end = at + 11;
-  if (match === null || !endsWhole(window, end)) return null;
-  if (match[1] === '-') return { end, label: 'SSN' };
-  return /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}/.test(digitsOf(window, at, end))
-    ? { end, label: 'SSN' }
-    : null;
-}
-
 /** A payment card by its issuer, its groups and its check digit. */
 export function findCard({ window }: Scene, at: number): Finding | null {
   const plain = digitsEnd(window, at);
@@ -90,6 +77,7 @@ function isNetwork(code: number): boolean {
 /** Codes told by their own form: VIN, IBAN, DEA number, Medicare number, and letters with six digits or more. */
 export function findCode({ window, left }: Scene, at: number): Finding | null {
   const token = tokenAt(window, at);
+  if (token.end === at + 4 && token.letters === 2) return spacedIban(window, at);
   if (token.digits < 5 || token.letters === 0) return null;
   const [text] = window.text.slice(at, token.end).split(/[./_]/, 1);
   if (text === undefined) return null;
@@ -111,6 +99,20 @@ export function isPublicCode(text: string): boolean {
 
 const PUBLIC_CODE =
   /^(?:NCT\d{8}|PMC\d{4,8}|PMID\d{4,8}|ISRCTN\d{8}|GSE\d{3,6}|CHEMBL\d{1,7}|DB\d{5}|ENS[A-Z]{0,4}\d{11}|[RSV]CV\d{9}|(?:HP|GO|MONDO)\d{7}|ICD\d{1,2}|CPT\d{5}|ISBN\d{9,13}|rs\d{3,9})(?![A-Za-z0-9])/;
+
+/** GB82 WEST 1234 5698 7654 32: as banks print it. */
+function spacedIban(window: Window, at: number): Finding | null {
+  let end = at + 4;
+  let found = -1;
+  while (end - at < 42 && codeAt(window, end) === 32 && isAlphanumeric(codeAt(window, end + 1))) {
+    const start = end + 1;
+    for (end = start; end - start < 5 && isAlphanumeric(codeAt(window, end)); ) end++;
+    if (end - start > 4) break;
+    if (passesIban(window.text.slice(at, end).replaceAll(' ', ''))) found = end;
+    if (end - start < 4) break;
+  }
+  return found < 0 ? null : { end: found, label: 'ACCOUNT' };
+}
 
 function codeLabel(text: string): Label | null {
   if (/^[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}$/.test(text)) return 'HPBN';

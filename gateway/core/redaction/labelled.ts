@@ -1,4 +1,4 @@
-import { isAlphanumeric, isDigit } from './characters.ts';
+import { isAlphanumeric, isBlank, isDigit } from './characters.ts';
 import type { Finding } from './labels.ts';
 import { CROWD, MEASURE, UNIT } from './lexicon.ts';
 import { afterSpaces, digitsEnd, digitsOf, endsWhole, groupsAt, type Token, tokenAt } from './numbers.ts';
@@ -8,6 +8,7 @@ import { codeAt, type Window } from './window.ts';
 import { has, wordAt } from './word.ts';
 
 const PERCENT = 37;
+const HYPHEN = 45;
 const DOT = 46;
 const SLASH = 47;
 
@@ -37,6 +38,7 @@ function isEnough(window: Window, at: number, { token, number }: Seen, context: 
   if (/^(19|20)\d\d$/.test(window.text.slice(at, token.end)) && !(context.marked || context.strong))
     return false;
   if (context.strong || context.marked) return token.digits >= 3 || token.digits + token.letters >= 5;
+  if (context.label === 'VEHICLE' && token.letters > 0 && token.digits + token.letters >= 5) return true;
   return token.digits >= 5;
 }
 
@@ -44,13 +46,26 @@ function isEnough(window: Window, at: number, { token, number }: Seen, context: 
 function spacedNumber(window: Window, token: Token, context: Context): Token {
   const most = context.label === 'SSN' ? 9 : 16;
   let { end, digits } = token;
-  while (digits < most && codeAt(window, end) === 32 && isDigit(codeAt(window, end + 1))) {
-    const next = digitsEnd(window, end + 1);
-    if (next - end < 3 || (context.label !== 'SSN' && isApart(window, next, digits))) break;
-    digits += next - end - 1;
+  while (digits < most) {
+    const start = groupBehind(window, end, context);
+    if (start < 0) break;
+    const next = digitsEnd(window, start);
+    if (next - start < 2 || (context.label !== 'SSN' && isApart(window, next, digits))) break;
+    digits += next - start;
     end = next;
   }
   return { end, digits, letters: token.letters };
+}
+
+/** Where the next group of digits starts: behind a blank, or, as a number broken over two lines does, behind a line end. */
+function groupBehind(window: Window, end: number, { tight, label }: Context): number {
+  if (codeAt(window, end) === 32 && isDigit(codeAt(window, end + 1))) return end + 1;
+  const hyphen = codeAt(window, end) === HYPHEN;
+  if (!tight || (!hyphen && label !== 'SSN')) return -1;
+  const line = hyphen ? end + 1 : end;
+  let start = line;
+  while (start - line < 3 && isBlank(codeAt(window, start))) start++;
+  return start > line && isDigit(codeAt(window, start)) ? start : -1;
 }
 
 /** "MRN 123456 500 mg": a number that is complete already, and then an amount or another code. */
@@ -93,7 +108,9 @@ function labelledZip(window: Window, at: number, context: Context): Finding | nu
 }
 
 function labelledPhone(window: Window, at: number, context: Context): Finding | null {
-  const { end } = groupsAt(window, at, ' -./');
+  const first = groupsAt(window, at, ' -./').end;
+  const broken = groupBehind(window, first, context);
+  const end = broken > first + 1 ? groupsAt(window, broken, ' -./').end : first;
   const digits = digitsOf(window, at, end);
   const least = context.tight ? 7 : 10;
   if (digits.length < least || digits.length > 15 || !endsWhole(window, end)) return null;

@@ -208,7 +208,7 @@ function endLine(left: Left): void {
   if (left.previous !== 58) left.about = null;
   left.place = left.dated = left.publicCode = false;
   if (left.previous !== 58 && left.previous !== 32) left.role = false;
-  if (left.context?.tight !== true || !left.context.marked) left.context = null;
+  if (left.context?.tight !== true || !(left.context.marked || left.context.strong)) left.context = null;
 }
 
 function endClause(left: Left, code: number): void {

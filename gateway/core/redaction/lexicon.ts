@@ -114,6 +114,11 @@ function isSpelt(word: string, text: string, start: number, length: number): boo
   return true;
 }
 
+/** The entry of a word in small letters, or null. */
+export function entryOf(word: string): Entry | null {
+  return ENTRIES.get(word) ?? null;
+}
+
 /** The flags of a word, or of a name of two or three words joined by hyphens, such as `los-angeles`; 0 when unknown. */
 export function flagsOf(joined: string): number {
   return ENTRIES.get(joined)?.flags ?? 0;
@@ -125,25 +130,25 @@ function slotOf(hash: number): number {
 
 function gatherEntries(): Map<string, Entry> {
   const entries = new Map<string, Entry>();
-  const entryOf = (word: string): Entry => {
+  const grow = (word: string): Entry => {
     const entry = entries.get(word) ?? { word, flags: 0, month: 0, contexts: [] };
     entries.set(word, entry);
     return entry;
   };
   for (const [list, flag] of LISTS) {
     for (const word of list.split(' ')) {
-      entryOf(word).flags |= flag;
-      if (word.includes('-')) entryOf(word.slice(0, word.indexOf('-'))).flags |= COMPOUND;
+      grow(word).flags |= flag;
+      if (word.includes('-')) grow(word.slice(0, word.indexOf('-'))).flags |= COMPOUND;
     }
   }
   for (const pair of words.MONTHS.split(' ')) {
     const [word = '', month] = pair.split(':');
-    const entry = entryOf(word);
+    const entry = grow(word);
     entry.flags |= MONTH;
     entry.month = Number(month);
   }
   for (const row of CONTEXT_WORDS) {
-    const entry = entryOf(row.word);
+    const entry = grow(row.word);
     entry.flags |= CONTEXT;
     entry.contexts = [...entry.contexts, row];
   }

@@ -13,7 +13,7 @@ import {
   newLeft,
 } from './left.ts';
 import { createLens, type Lens, rawOf, textEndBefore } from './lens.ts';
-import { MONTH } from './lexicon.ts';
+import { CONTEXT, DATE_CUE, MONTH } from './lexicon.ts';
 import { findWholeValue, keyAt, NUMBER_UNITS_MAX, numberEnd, PLAIN } from './members.ts';
 import { digitsEnd, groupsAt } from './numbers.ts';
 import { stateBehind } from './places.ts';
@@ -21,7 +21,7 @@ import { NUMBER_RECOGNISERS, type Recogniser, WORD_RECOGNISERS } from './recogni
 import { TOKEN_UNITS_MAX, tokenUnits } from './render.ts';
 import type { Left, Member, Scene } from './scene.ts';
 import { codeAt, createWindow, LOOKAHEAD_UNITS, NONE, type Window, type Word } from './window.ts';
-import { lettersAt, wordAt } from './word.ts';
+import { dottedAt, lettersAt, wordAt } from './word.ts';
 
 const SPACE = 32;
 const HYPHEN = 45;
@@ -181,7 +181,7 @@ function decideWord(scene: Scene, at: number, found: Found): number {
     return passOver(scene, at, address.passTo);
   const finding = address?.finding ?? firstFinding(WORD_RECOGNISERS, scene, word);
   if (finding !== null) return conclude(scene, at, finding, found);
-  const passed = gluedLetters(window, word) ?? word;
+  const passed = gluedLetters(window, word) ?? dottedAt(window, word, CONTEXT | DATE_CUE) ?? word;
   return window.starved ? -1 : passWord(scene, passed, address?.until ?? word.end);
 }
 

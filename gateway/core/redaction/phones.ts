@@ -13,15 +13,20 @@ export function findPhone({ window, left }: Scene, at: number): Finding | null {
   const plus = first === 43 ? 1 : 0;
   if (!isDigit(codeAt(window, at + plus))) return null;
   if (plus === 0 && !startsPhone(window, at)) return null;
-  const { end, shape } = groupsAt(window, at + plus, '- .');
+  const { end, shape } = groupsAt(window, at + plus, '- ./');
   if (plus === 1) return plusPhone(window, at + 1, end, label);
   if (/^1[-. ]$/.test(window.text.slice(at, end)) || (shape === '1' && codeAt(window, end) === 32)) {
     return codeAt(window, end + 1) === 40 ? parenthesised(window, end + 1, label) : null;
   }
-  const match = /^(1[-. ])?3([-. ])3[-. ]4(?= |$)/.exec(shape);
-  if (match === null) return null;
+  const match = /^(?:(?:1[-. ])?3[-. /]3[-. ]4|3[-. /]7)(?=[ /]|$)/.exec(shape);
+  if (match === null || (match[0].endsWith('7') && !isDialled(digitsOf(window, at, end)))) return null;
   const last = at + shapeUnits(match[0]);
   return endsWhole(window, last) ? { end: extensionEnd(window, last), label } : null;
+}
+
+/** Area code and exchange of the North American plan. */
+function isDialled(digits: string): boolean {
+  return /^[2-9]\d\d[2-9]\d\d/.test(digits);
 }
 
 /** Three digits, or a 1 with three digits or a parenthesis behind it. */

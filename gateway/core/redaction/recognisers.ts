@@ -1,7 +1,7 @@
 import { findOldAge, findSpeltAge } from './ages.ts';
 import { isDigit } from './characters.ts';
 import { findMonthDate, findNumericDate } from './dates.ts';
-import { findCard, findCode, findLongNumber, findNetworkAddress, findSsn } from './identifiers.ts';
+import { findCard, findCode, findLongNumber, findNetworkAddress } from './identifiers.ts';
 import { findLabelled } from './labelled.ts';
 import type { Finding, Label } from './labels.ts';
 import { LIFE, MONTH } from './lexicon.ts';
@@ -10,6 +10,7 @@ import { findPerson } from './people.ts';
 import { findPhone } from './phones.ts';
 import { findPlace, findPostBox, findStreet, findZip } from './places.ts';
 import type { Scene } from './scene.ts';
+import { findSsn } from './ssn.ts';
 import { codeAt, type Word } from './window.ts';
 import { has } from './word.ts';
 

@@ -1,5 +1,5 @@
 import { classOf, DIGIT, LOWER, UPPER } from './characters.ts';
-import { EMPTY_HASH, findEntry, hashLetter } from './lexicon.ts';
+import { EMPTY_HASH, entryOf, findEntry, hashLetter } from './lexicon.ts';
 import { codeAt, type Shape, type Window, WORDS_KEPT, type Word } from './window.ts';
 
 /** The longest word the lexicon is asked about. */
@@ -47,6 +47,19 @@ function readWord(window: Window, start: number, least = DIGIT): Word | null {
     entry,
     flags: entry === null ? 0 : entry.flags,
   };
+}
+
+/** Letters with a full stop behind each, such as "M.R.N.", that make a listed label; null for any other. */
+export function dottedAt(window: Window, word: Word, flags: number): Word | null {
+  let end = word.start;
+  let letters = '';
+  while (letters.length < 5 && classOf(codeAt(window, end)) >= LOWER && codeAt(window, end + 1) === 46) {
+    letters += window.text.charAt(end).toLowerCase();
+    end += 2;
+  }
+  const entry = letters.length < 2 ? null : entryOf(letters);
+  if (entry === null || (entry.flags & flags) === 0) return null;
+  return { start: word.start, end, shape: 'upper', digits: 0, entry, flags: entry.flags };
 }
 
 /** True when any of the flags is set. */

@@ -116,7 +116,7 @@ for (const text of GLUED) {
 const CLINICAL = [
   'T2DM, HbA1c 7.2, CYP2C19, V600E, H1N1, B12 2000, Q12H, BP120/80, HR92, E11.9 and M54.50',
   'NCT01234567, PMC12345678, ENSG00000139618, rs12345678, ICD10 E11.65',
-  'L4/5 disc, C5-6 fusion, T12-L1, HLA-B27, CA125 of 35',
+  'L4/5 disc, C5-6 fusion, T12-L1, HLA-B27, CA125 of 35, panel A1-2026',
 ];
 for (const text of CLINICAL) {
   test(`letters with digits that mean something stay: ${text}`, () =>
