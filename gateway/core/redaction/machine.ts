@@ -1,5 +1,5 @@
 import { isLocal, isUrl, searchAddress } from './addresses.ts';
-import { classOf, isBlank, isDigit, isLetter, LOWER } from './characters.ts';
+import { classOf, isAlphanumeric, isBlank, isDigit, isLetter, LOWER } from './characters.ts';
 import { isPublicCode, uuidEnd } from './identifiers.ts';
 import type { Finding } from './labels.ts';
 import {
@@ -254,8 +254,8 @@ function decideSymbol(scene: Scene, lens: Lens, at: number, found: Found): numbe
   const { window, left } = scene;
   const code = codeAt(window, at);
   if (code === 34) return decideQuote(scene, lens, at);
-  if (code === 40 || code === 43 || code === 45) {
-    const finding = firstFinding(code === 45 ? NUMBER_RECOGNISERS.slice(0, 1) : PHONES, scene, at);
+  if (code === 40 || code === 43 || code === HYPHEN) {
+    const finding = code === HYPHEN ? findNegative(scene, at) : firstFinding(PHONES, scene, at);
     if (window.starved) return -1;
     if (finding !== null && isDigitNear(scene, at)) return conclude(scene, at, finding, found);
   }
@@ -267,6 +267,17 @@ function decideSymbol(scene: Scene, lens: Lens, at: number, found: Found): numbe
 }
 
 const PHONES = NUMBER_RECOGNISERS.filter((row) => row.name === 'phone');
+
+/** A number of JSON that identifies someone goes with its sign, so that it becomes 0 and not -0. */
+function findNegative(scene: Scene, at: number): Finding | null {
+  const { window, left } = scene;
+  if (left.inString && (left.member === null || left.inValue)) return firstFinding(MEMBERS, scene, at);
+  if (isAlphanumeric(left.previous) || !isDigit(codeAt(window, at + 1))) return null;
+  const finding = firstFinding(NUMBER_RECOGNISERS, scene, at + 1);
+  return finding !== null && numberEnd(window, at) >= finding.end ? finding : null;
+}
+
+const MEMBERS = NUMBER_RECOGNISERS.filter((row) => row.name === 'member-number');
 
 function isDigitNear({ window }: Scene, at: number): boolean {
   return isDigit(codeAt(window, at + 1)) || codeAt(window, at) === 43;
