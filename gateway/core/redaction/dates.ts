@@ -4,7 +4,7 @@ import { MONTH, UNIT } from './lexicon.ts';
 import { afterSpaces, digitsEnd, digitsOf, groupsAt, shapeUnits } from './numbers.ts';
 import type { Scene } from './scene.ts';
 import { codeAt, type Window, type Word } from './window.ts';
-import { has, lettersAt, wordAt } from './word.ts';
+import { has, lettersAt, spell, wordAt } from './word.ts';
 
 const COMMA = 44;
 const HYPHEN = 45;
@@ -43,6 +43,19 @@ export function findMonthDate({ window, left }: Scene, word: Word): Finding | nu
   if (end < 0) return isCued(left, word) ? { end: word.end, label: 'DATE' } : null;
   if (word.shape === 'lower' && MODAL.has(word.entry?.word ?? '') && end - gap < 5) return null;
   return { end: Math.max(end, word.end), label: 'DATE' };
+}
+
+/** "last December", "last Thursday": when, by what is nearest. */
+export function findLastDate(scene: Scene, word: Word): Finding | null {
+  const { window } = scene;
+  const gap = afterSpaces(window, word.end);
+  const next = gap < 0 ? null : wordAt(window, gap);
+  if (next === null || next.shape !== 'capital') return null;
+  if (/^(mon|tues|wednes|thurs|fri|satur|sun)day$/.test(spell(window, next))) {
+    return { end: next.end, label: 'DATE' };
+  }
+  const month = findMonthDate(scene, next);
+  return month ?? (has(next, MONTH) ? { end: next.end, label: 'DATE' } : null);
 }
 
 /** "last December", "since June": a month that says when, though no day or year does. */

@@ -242,8 +242,13 @@ function wordTail(window: Window, at: number): boolean {
   return word !== null && word.shape === 'lower';
 }
 
+/** Behind these even a plain word is a surname: "mr . ward". */
+const FIRM_TITLES = new Set(['dr', 'mr', 'mrs', 'ms']);
+
 /** Names written small, as in transcripts: a listed given name, or any listed name after a title or a greeting. */
 function findSmallPerson({ window, left }: Scene, word: Word): Finding | null {
+  if (has(word, SURNAME) && left.title && FIRM_TITLES.has(left.lastWord?.word ?? ''))
+    return smallFinding(window, word);
   if (!has(word, GIVEN | SURNAME) || has(word, PLAIN | UNIT)) return null;
   if (left.title || (left.greeting && has(word, GIVEN))) return smallFinding(window, word);
   if (!isSmallName(window, left, word)) return null;

@@ -1,6 +1,6 @@
 import { findOldAge, findSpeltAge } from './ages.ts';
 import { isDigit } from './characters.ts';
-import { findMonthDate, findNumericDate } from './dates.ts';
+import { findLastDate, findMonthDate, findNumericDate } from './dates.ts';
 import { findCard, findCode, findLongNumber, findNetworkAddress } from './identifiers.ts';
 import { findLabelled } from './labelled.ts';
 import type { Finding, Label } from './labels.ts';
@@ -61,6 +61,7 @@ export const WORD_RECOGNISERS: readonly Recogniser<Word>[] = [
     find: byStart(findLabelled),
   },
   { name: 'month-date', labels: ['DATE'], when: (_, word) => has(word, MONTH), find: findMonthDate },
+  { name: 'last-date', labels: ['DATE'], when: isLast, find: findLastDate },
   { name: 'spelt-age', labels: ['AGE90'], when: (_, word) => has(word, LIFE), find: findSpeltAge },
   {
     name: 'place',
@@ -122,6 +123,10 @@ function isJoin(code: number): boolean {
 function mayBeNetwork({ window }: Scene, word: Word): boolean {
   const next = codeAt(window, word.end);
   return word.end - word.start <= 4 && (next === 58 || next === 45);
+}
+
+function isLast(_: Scene, word: Word): boolean {
+  return word.shape === 'lower' && word.entry?.word === 'last';
 }
 
 function mayBePerson(_: Scene, word: Word): boolean {

@@ -23,11 +23,11 @@ export const FACILITIES =
 
 /** Places of care known by a name alone, as one or two words joined by a hyphen. */
 export const INSTITUTIONS =
-  'ucsf ucla nyu upmc mayo-clinic johns-hopkins cedars-sinai cedar-sinai cedar-sinais mount-sinai mt-sinai mass-general massachusetts-general cleveland-clinic kaiser-permanente ny-presbyterian york-presbyterian sloan-kettering md-anderson brigham-women beth-israel intermountain-health geisinger brigham-and johns-hopkin john-hopkins nyu-langone stanford-health baylor-scott emory-healthcare houston-methodist duke-health penn-medicine la-general';
+  'ucsf ucla nyu upmc uw mayo-clinic memorial-sloan memorial-sloan-kettering baylor-scott-white brigham-women johns-hopkins cedars-sinai cedar-sinai cedar-sinais mount-sinai mt-sinai mass-general massachusetts-general cleveland-clinic kaiser-permanente ny-presbyterian york-presbyterian sloan-kettering md-anderson beth-israel intermountain-health geisinger brigham-and johns-hopkin john-hopkins nyu-langone stanford-health baylor-scott emory-healthcare houston-methodist duke-health penn-medicine la-general';
 
 /** Organisations whose name alone counts only after a word of place such as "at". */
 export const SITES =
-  'stanford baylor duke emory vanderbilt bellevue northwestern yale harvard columbia cornell kaiser mayo langone hopkins presbyterian tufts rush';
+  'stanford georgetown baylor duke emory vanderbilt bellevue northwestern yale harvard columbia cornell kaiser mayo langone hopkins presbyterian tufts rush';
 
 /** Kinds of street. */
 export const STREETS =
