@@ -5,7 +5,6 @@ import { mint, type Pass } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
 import type { RawReply } from './consult.ts';
 import type { House } from './house.ts';
-import { isPlainWord } from './plain-word.ts';
 
 export type CleanReply = Pass<
   'redacted',
@@ -32,7 +31,8 @@ export function redact(house: House, raw: RawReply): CleanReply {
   const { decision, asked } = raw.prompt.permit.grant;
   const answersInJson = (asked.prompt.reveal().responseFormat?.type ?? 'text') !== 'text';
   const tools = new Set(asked.prompt.reveal().tools?.map((tool) => tool.name));
-  const screen = new Screen(decision.obligations.redact, { answersInJson, tools });
+  const expects = { answersInJson, tools, answer: house.ids.uuid().replaceAll('-', '') };
+  const screen = new Screen(decision.obligations.redact, expects);
   return mint({ raw, batches: screened(house, screen, raw), tally: () => screen.tally() });
 }
 
@@ -63,14 +63,21 @@ interface Lane {
   readonly redactor: Redactor;
 }
 
+interface Expectations {
+  readonly answersInJson: boolean;
+  readonly tools: ReadonlySet<string>;
+  /** Sets the ids of this answer's tool calls apart from those of every other. */
+  readonly answer: string;
+}
+
 /** One redactor for each text of each choice and for each tool call, as long as its choice is unfinished. */
 class Screen {
   readonly #profile: RedactionProfile;
-  readonly #expects: { readonly answersInJson: boolean; readonly tools: ReadonlySet<string> };
+  readonly #expects: Expectations;
   readonly #lanes = new Map<string, Lane>();
   readonly #done: Redactor[] = [];
 
-  constructor(profile: RedactionProfile, expects: { answersInJson: boolean; tools: ReadonlySet<string> }) {
+  constructor(profile: RedactionProfile, expects: Expectations) {
     this.#profile = profile;
     this.#expects = expects;
   }
@@ -131,12 +138,10 @@ class Screen {
     });
   }
 
-  /** A name that is none of the caller's tools, or an id that is no token, could carry text past the scan. */
+  /** A name that is none of the caller's tools, or an id of the host's making, could carry text past the scan. */
   #toolCall(event: Extract<ReplyEvent, { readonly kind: 'toolCall' }>): ReplyEvent {
     if (!this.#expects.tools.has(event.name)) throw new Problem('upstream_error');
-    return /^[A-Za-z0-9_-]{1,64}$/.test(event.id) && isPlainWord(event.id)
-      ? event
-      : { ...event, id: `call_${event.choice}_${event.index}` };
+    return { ...event, id: `call_${this.#expects.answer}_${event.choice}_${event.index}` };
   }
 }
 

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import type { PromptRule } from '../core/policy/decision.ts';
+import type { PromptRule, RedactionProfile } from '../core/policy/decision.ts';
 import { createJsonRedactor, createRedactor, type Redactor } from '../core/redaction/redactor.ts';
 import type { Clock } from '../domain/clock.ts';
 import { Problem } from '../domain/problem.ts';
+import type { DataClass } from '../domain/vocabulary.ts';
 
 /** Long texts are scanned in slices of this many UTF-16 units; between two of them other requests have their turn. */
 const SLICE_UNITS = 16_384;
@@ -14,13 +15,13 @@ const SCAN_MS_MAX = 2_000;
  * Throws `redaction_unavailable` when a scan fails or all of them take longer than two seconds.
  */
 export class Sieve {
-  readonly #profile: 'none' | 'safe-harbor';
+  readonly #profile: RedactionProfile;
   readonly #clock: Clock;
   readonly #counts: Record<string, number> = {};
   #scanMs = 0;
 
-  constructor(rule: PromptRule, clock: Clock) {
-    this.#profile = rule === 'pass' ? 'none' : 'safe-harbor';
+  constructor(rule: PromptRule, dataClass: DataClass, clock: Clock) {
+    this.#profile = profileFor(rule, dataClass);
     this.#clock = clock;
   }
 
@@ -69,4 +70,10 @@ export class Sieve {
       this.#scanMs += this.#clock.now() - startedAt;
     }
   }
+}
+
+/** A limited data set may hold dates, towns and ZIP codes (45 CFR 164.514(e)), so a prompt declared as one keeps them. */
+function profileFor(rule: PromptRule, dataClass: DataClass): RedactionProfile {
+  if (rule === 'pass') return 'none';
+  return dataClass === 'limited' ? 'limited-dataset' : 'safe-harbor';
 }

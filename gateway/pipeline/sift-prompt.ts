@@ -1,6 +1,7 @@
 import type { ChatMessage, ChatPrompt, ChatTool, ResponseFormat } from '../core/models/chat.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Sieve } from './sieve.ts';
+import { siftSchema } from './sift-schema.ts';
 
 /** Every text of the prompt through the sieve. Throws `undeclared_phi` for a name that holds an identifier. */
 export async function siftPrompt(sieve: Sieve, prompt: ChatPrompt): Promise<ChatPrompt> {
@@ -84,7 +85,7 @@ async function siftTool(sieve: Sieve, tool: ChatTool): Promise<ChatTool> {
   return {
     ...tool,
     ...(description === undefined ? {} : { description: await sieve.text(description) }),
-    ...(parameters === undefined ? {} : { parameters: await sieve.object(parameters) }),
+    ...(parameters === undefined ? {} : { parameters: await siftSchema(sieve, parameters) }),
   };
 }
 
@@ -94,7 +95,7 @@ async function siftFormat(sieve: Sieve, format: ResponseFormat): Promise<Respons
   await requirePlainName(sieve, name, 'response_format');
   return {
     ...format,
-    schema: await sieve.object(schema),
+    schema: await siftSchema(sieve, schema),
     ...(description === undefined ? {} : { description: await sieve.text(description) }),
   };
 }

@@ -1,4 +1,5 @@
 import { isAlphanumeric, isBlank, isLetter } from './characters.ts';
+import { isDefinition, isPublicPage } from './harmless-url.ts';
 import type { Finding } from './labels.ts';
 import type { Scene } from './scene.ts';
 import { codeAt, NONE, type Window } from './window.ts';
@@ -30,8 +31,10 @@ export function searchAddress(scene: Scene, at: number): AddressSearch {
     return webAddress(scene, at, end);
   }
   if (end - at >= OPAQUE_UNITS) return { finding: opaqueFrom(window, at, end), until: end, passTo: at };
-  if (!isBareHost(window.text.slice(at, end))) return { finding: null, until: end, passTo: at };
-  const urlEnd = mark === SLASH ? trimmedUrlEnd(window, end) : trimDots(window, at, end);
+  const host = window.text.slice(at, end);
+  if (!isBareHost(host) && !(leads(window, end) && isLinked(host)))
+    return { finding: null, until: end, passTo: at };
+  const urlEnd = mark === SLASH || mark === 63 ? trimmedUrlEnd(window, end) : trimDots(window, at, end);
   return { finding: { end: urlEnd, label: 'URL' }, until: end, passTo: at };
 }
 
@@ -65,17 +68,13 @@ function opaqueFrom(window: Window, at: number, end: number): Finding | null {
   return solid * 2 < OPAQUE_UNITS ? null : { end, label: 'OTHER_ID', runsOn: 'opaque' };
 }
 
-/** Publishers of standards and of public health knowledge: an address there names no person. */
-const PUBLIC_HOST =
-  /^(?:[a-z0-9-]+\.)*(?:hl7\.org|fhir\.org|loinc\.org|snomed\.info|unitsofmeasure\.org|nubc\.org|gov|who\.int|doi\.org|w3\.org|json-schema\.org|cochranelibrary\.com|nejm\.org|thelancet\.com|jamanetwork\.com|bmj\.com|ahajournals\.org|acc\.org|heart\.org|diabetes\.org|cancer\.org|nccn\.org|uptodate\.com|mayoclinic\.org)(?:[/:]|$)/i;
-
 function webAddress({ window, left }: Scene, at: number, colon: number): AddressSearch {
   const scheme = window.text.slice(at, colon).toLowerCase();
   if (!/^(https?|s?ftp|file|wss?|s3)$/.test(scheme)) return { finding: null, until: colon, passTo: at };
   const end = trimmedUrlEnd(window, colon + 3);
   const rest = window.text.slice(colon + 3, end);
-  const defines = PUBLIC_HOST.test(rest) || left.member?.kind === 'protected' || namesExtension(window, end);
-  if (defines && !/[?@]/.test(rest)) return { finding: null, until: end, passTo: end };
+  const defines = (left.inValue && left.member?.kind === 'code') || namesExtension(window, end);
+  if (defines ? isDefinition(rest) : isPublicPage(rest)) return { finding: null, until: end, passTo: end };
   const whole = isUrl(codeAt(window, end));
   return {
     finding: { end, label: 'URL', ...(whole ? { runsOn: 'url' as const } : {}) },
@@ -108,6 +107,19 @@ function trimmedUrlEnd(window: Window, at: number): number {
 export function isUrl(code: number): boolean {
   return (
     code !== NONE && !isBlank(code) && code !== 34 && code !== 60 && code !== 62 && code !== 92 && code !== 91
+  );
+}
+
+/** A path or a query with something in it, right behind a host. */
+function leads(window: Window, end: number): boolean {
+  const mark = codeAt(window, end);
+  return (mark === SLASH || mark === 63) && isAlphanumeric(codeAt(window, end + 1));
+}
+
+/** Hosts of endings that are words or too short to stand alone: with a path behind they are addresses. */
+function isLinked(host: string): boolean {
+  return /^(?=.{4,})(?:[a-z0-9-]+\.)+(?:[a-z]{2,3}\.(?:uk|au|nz|za|jp|br)|ly|io|gl|uk|de|fr|ca|au|eu|ch|nl|es|it|se|dk|tv|me|gg|app|dev|gov|mil|int|link|page|site|online|cloud|health|clinic|care)$/i.test(
+    host,
   );
 }
 

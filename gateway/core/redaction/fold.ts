@@ -1,11 +1,11 @@
 /**
- * The plain form of one character, for matching only: digits, letters and hyphens of every width and style
- * become ASCII, accents go, look-alike Cyrillic and Greek letters become Latin. An empty string means that the
+ * The plain form of one character, for matching only: letters and hyphens of every width and style and digits of
+ * every script become ASCII, accents go, look-alike Cyrillic and Greek letters become Latin. An empty string means that the
  * character is invisible and belongs to the one before it.
  */
 export function foldCharacter(character: string): string {
+  if (INVISIBLE.test(character)) return '';
   const point = character.codePointAt(0) ?? 0;
-  if (isInvisible(point)) return '';
   const named = NAMED.get(point);
   if (named !== undefined) return named;
   if (isDash(point)) return '-';
@@ -22,6 +22,10 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['АВЕКМНОРСТУХІЈЅ', 'ABEKMHOPCTYXIJS'],
   ['ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'ABEZHIKMNOPTYX'],
   ['οıøłđðØŁĐÐ', 'oiolddOLDD'],
+  ['❶❷❸❹❺❻❼❽❾⓿', '1234567890'],
+  ['➀➁➂➃➄➅➆➇➈🄋', '1234567890'],
+  ['➊➋➌➍➎➏➐➑➒🄌', '1234567890'],
+  ['⓵⓶⓷⓸⓹⓺⓻⓼⓽', '123456789'],
   ['‘’ʼ′`', "'''''"],
   ['“”„', '"""'],
   ['\u0085\u2028\u2029', '\n\n\n'],
@@ -32,15 +36,9 @@ const NAMED: ReadonlyMap<number, string> = new Map(
   PAIRS.flatMap(([from, to]) => [...from].map((c, i) => [c.codePointAt(0) ?? 0, [...to][i] ?? ''] as const)),
 );
 
-function isInvisible(point: number): boolean {
-  if (point < 0x300) return point === 0xad;
-  if (point <= 0x36f) return true;
-  if (point >= 0x200b && point <= 0x200f) return true;
-  if (point >= 0x202a && point <= 0x202e) return true;
-  if (point >= 0x2060 && point <= 0x206f) return true;
-  if (point >= 0xfe00 && point <= 0xfe0f) return true;
-  return point === 0xfeff || point === 0x180e || (point >= 0xe0000 && point <= 0xe01ef);
-}
+/** Marks that combine with a letter, what Unicode says may be ignored, controls that are no blank, and a blank pattern. */
+const INVISIBLE =
+  /^[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u2800]$/u;
 
 function isDash(point: number): boolean {
   if (point >= 0x2010 && point <= 0x2015) return true;
@@ -53,7 +51,17 @@ function isWideSpace(point: number): boolean {
 }
 
 function decompose(character: string, point: number): string {
-  const plain = character.normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
+  const plain = character.normalize('NFKD').replace(/\p{M}/gu, '');
   if (/^[\x20-\x5b\x5d-\x7e]{1,4}$/.test(plain)) return plain;
+  if (DIGIT.test(character)) return String(digitValue(point));
   return point > 0xffff ? SYMBOL : character;
+}
+
+const DIGIT = /^\p{Nd}$/u;
+
+/** Unicode keeps the ten digits of a script together, nought first; no run of such tens is longer than five. */
+function digitValue(point: number): number {
+  let before = 0;
+  while (before < 50 && DIGIT.test(String.fromCodePoint(point - before - 1))) before++;
+  return before % 10;
 }

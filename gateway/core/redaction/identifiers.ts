@@ -1,151 +1,33 @@
 import { isAlphanumeric, isDigit } from './characters.ts';
 import { isIpv4, isIpv6, passesDea, passesIban, passesLuhn, passesVin } from './checksums.ts';
+import { isRoundAmount } from './labelled.ts';
 import type { Finding, Label } from './labels.ts';
-import { UNIT } from './lexicon.ts';
-import {
-  afterSpaces,
-  digitsEnd,
-  digitsOf,
-  endsWhole,
-  groupsAt,
-  shapeUnits,
-  type Token,
-  tokenAt,
-} from './numbers.ts';
-import type { Context, Scene } from './scene.ts';
+import { digitsEnd, digitsOf, endsWhole, groupsAt, tokenAt } from './numbers.ts';
+import type { Scene } from './scene.ts';
 import { codeAt, type Window } from './window.ts';
-import { has, wordAt } from './word.ts';
 
 const COLON = 58;
 
-/** A number or code behind its label: MRN 12345, policy no. AB-1234, SSN 123 45 6789. */
-export function findLabelled({ window, left }: Scene, at: number): Finding | null {
-  const context = left.context;
-  if (context === null) return null;
-  const token = tokenAt(window, at);
-  if (token.digits === 0 || isQuantity(window, token.end)) return null;
-  if (context.label === 'GEO') return labelledZip(window, at, context);
-  if (context.label === 'PHONE' || context.label === 'FAX') return labelledPhone(window, at, context);
-  if (!isEnough(window, at, token, context)) return null;
-  return { end: spacedEnd(window, token), label: context.label };
+/** A payment card by its issuer, its groups and its check digit. */
+export function findCard({ window }: Scene, at: number): Finding | null {
+  const plain = digitsEnd(window, at);
+  if (plain - at === 4) return cardFrom(window, at);
+  const digits = window.text.slice(at, plain);
+  if (!ISSUED.test(digits) || isSnomedExtension(digits) || !passesLuhn(digits)) return null;
+  return { end: plain, label: 'ACCOUNT' };
 }
 
-function isEnough(window: Window, at: number, token: Token, context: Context): boolean {
-  const text = window.text.slice(at, token.end);
-  if (!context.tight) return token.digits >= 6 || (token.letters > 0 && token.digits >= 5);
-  if (/^(19|20)\d\d$/.test(text) && !(context.marked || context.strong)) return false;
-  if (context.strong || context.marked) return token.digits >= 3 || token.digits + token.letters >= 5;
-  return token.digits >= 5;
+/** American Express, Visa, Mastercard, Discover: the beginnings and lengths of ISO/IEC 7812 that they issue. */
+const ISSUED = /^(?:3[47]\d{13}|4\d{15}|5[1-5]\d{14}|2[2-7]\d{14}|6(?:011|5\d\d)\d{12})$/;
+
+/** SNOMED CT identifiers of an extension: a namespace from 1000000 on, a partition of two digits, a check digit. */
+function isSnomedExtension(digits: string): boolean {
+  return /1000\d{3}1[0-2]\d$/.test(digits);
 }
 
-/** Groups of digits that go on after a blank belong to the number, while it is short. */
-function spacedEnd(window: Window, token: Token): number {
-  let end = token.end;
-  let digits = token.digits;
-  while (digits < 16 && codeAt(window, end) === 32 && isDigit(codeAt(window, end + 1))) {
-    const next = digitsEnd(window, end + 1);
-    if (isAlphanumeric(codeAt(window, next)) || next - end < 3 || isQuantity(window, next)) break;
-    digits += next - end - 1;
-    end = next;
-  }
-  return end;
-}
-
-function isQuantity(window: Window, end: number): boolean {
-  if (codeAt(window, end) === 37) return true;
-  const gap = afterSpaces(window, end);
-  const word = gap < 0 ? null : wordAt(window, gap);
-  return word !== null && has(word, UNIT) && word.shape !== 'upper';
-}
-
-function labelledZip(window: Window, at: number, context: Context): Finding | null {
-  const { end, shape } = groupsAt(window, at, '-');
-  return context.tight && (shape === '5' || shape === '5-4') ? { end, label: 'GEO', part: 'zip' } : null;
-}
-
-function labelledPhone(window: Window, at: number, context: Context): Finding | null {
-  const { end } = groupsAt(window, at, ' -./');
-  const digits = digitsOf(window, at, end);
-  const least = context.tight ? 7 : 10;
-  if (digits.length < least || digits.length > 15 || !endsWhole(window, end)) return null;
-  return { end: extensionEnd(window, end), label: context.label };
-}
-
-/** A US social security number by its groups; with blanks only where its ranges are kept. */
-export function findSsn({ window }: Scene, at: number): Finding | null {
-  if (digitsEnd(window, at) - at !== 3) return null;
-  const { shape } = groupsAt(window, at, '- .');
-  const match = /^3([-. ])2\1(4)(?= |$)/.exec(shape);
-  const end = at + 11;
-  if (match === null || !endsWhole(window, end)) return null;
-  if (match[1] === '-') return { end, label: 'SSN' };
-  return /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}/.test(digitsOf(window, at, end))
-    ? { end, label: 'SSN' }
-    : null;
-}
-
-/** A telephone number: (555) 123-4567, 555.123.4567, +1 555 123 4567, +44 20 7946 0958, 1-800-555-0199. */
-export function findPhone({ window, left }: Scene, at: number): Finding | null {
-  const first = codeAt(window, at);
-  const label: Label = left.context?.label === 'FAX' ? 'FAX' : 'PHONE';
-  if (first === 40) return parenthesised(window, at, label);
-  const plus = first === 43 ? 1 : 0;
-  if (!isDigit(codeAt(window, at + plus))) return null;
-  if (plus === 0 && !startsPhone(window, at)) return null;
-  const { end, shape } = groupsAt(window, at + plus, '- .');
-  if (plus === 1) return plusPhone(window, at + 1, end, label);
-  if (/^1[-. ]$/.test(window.text.slice(at, end)) || (shape === '1' && codeAt(window, end) === 32)) {
-    return codeAt(window, end + 1) === 40 ? parenthesised(window, end + 1, label) : null;
-  }
-  const match = /^(1[-. ])?3([-. ])3[-. ]4(?= |$)/.exec(shape);
-  if (match === null) return null;
-  const last = at + shapeUnits(match[0]);
-  return endsWhole(window, last) ? { end: extensionEnd(window, last), label } : null;
-}
-
-/** Three digits, or a 1 with three digits or a parenthesis behind it. */
-function startsPhone(window: Window, at: number): boolean {
-  const size = digitsEnd(window, at) - at;
-  if (size !== 1) return size === 3;
-  const next = at + 2;
-  return codeAt(window, at) === 49 && (codeAt(window, next) === 40 || digitsEnd(window, next) - next === 3);
-}
-
-function plusPhone(window: Window, at: number, end: number, label: Label): Finding | null {
-  const count = digitsOf(window, at, end).length;
-  if (count >= 8 && count <= 15) return { end: extensionEnd(window, end), label };
-  const gap = codeAt(window, end) === 32 ? end + 1 : end;
-  return codeAt(window, gap) === 40 ? parenthesised(window, gap, label) : null;
-}
-
-function parenthesised(window: Window, at: number, label: Label): Finding | null {
-  const area = digitsEnd(window, at + 1);
-  if (area - at < 3 || area - at > 5 || codeAt(window, area) !== 41) return null;
-  const next = codeAt(window, area + 1);
-  const start = next === 32 || next === 45 || next === 46 ? area + 2 : area + 1;
-  if (!isDigit(codeAt(window, start))) return null;
-  const { end } = groupsAt(window, start, '- .');
-  const digits = digitsOf(window, start, end);
-  if (digits.length < 6 || digits.length > 10 || !endsWhole(window, end)) return null;
-  return { end: extensionEnd(window, end), label };
-}
-
-function extensionEnd(window: Window, end: number): number {
-  const gap = afterSpaces(window, codeAt(window, end) === 44 ? end + 1 : end);
-  const word = wordAt(window, gap < 0 ? end : gap);
-  if (word === null || !/^(x|ext|extension)\d*$/i.test(window.text.slice(word.start, word.end))) return end;
-  if (word.digits > 0) return word.end;
-  const dotted = codeAt(window, word.end) === 46 ? word.end + 1 : word.end;
-  const space = afterSpaces(window, dotted);
-  const last = digitsEnd(window, space < 0 ? dotted : space);
-  return last > dotted && isDigit(codeAt(window, last - 1)) ? last : end;
-}
-
-/** A payment card or another long number: Luhn for grouped ones, nine digits or more for plain ones. */
+/** Another long number: nine digits or more, in one run or joined by hyphens. */
 export function findLongNumber({ window, left }: Scene, at: number): Finding | null {
   const plain = digitsEnd(window, at);
-  const card = plain - at === 4 ? cardFrom(window, at) : null;
-  if (card !== null) return card;
   if (plain - at === 5 && groupsAt(window, at, '-').shape === '5-4')
     return { end: at + 10, label: 'GEO', part: 'zip' };
   if (plain - at >= 9) return plainNumber({ window, left }, at, plain);
@@ -161,7 +43,7 @@ function cardFrom(window: Window, at: number): Finding | null {
 }
 
 function plainNumber({ window, left }: Scene, at: number, end: number): Finding | null {
-  if (left.publicCode || isQuantity(window, end)) return null;
+  if (left.publicCode || isRoundAmount(window, at, end)) return null;
   const next = codeAt(window, end);
   if (next === 46 && isDigit(codeAt(window, end + 1)) && end - at < 12) return null;
   const digits = window.text.slice(at, end);
@@ -195,13 +77,14 @@ function isNetwork(code: number): boolean {
 /** Codes told by their own form: VIN, IBAN, DEA number, Medicare number, and letters with six digits or more. */
 export function findCode({ window, left }: Scene, at: number): Finding | null {
   const token = tokenAt(window, at);
+  if (token.end === at + 4 && token.letters === 2) return spacedIban(window, at);
   if (token.digits < 5 || token.letters === 0) return null;
   const [text] = window.text.slice(at, token.end).split(/[./_]/, 1);
   if (text === undefined) return null;
   const end = at + text.length;
   const label = codeLabel(text);
   if (label !== null) return { end, label };
-  if (left.publicCode || PUBLIC_PREFIX.test(text)) return null;
+  if (left.publicCode || isPublicCode(text)) return null;
   const code = LETTERED_NUMBER.exec(text)?.[0];
   return code === undefined ? null : { end: at + code.length, label: 'OTHER_ID' };
 }
@@ -209,8 +92,27 @@ export function findCode({ window, left }: Scene, at: number): Finding | null {
 /** One letter may close the number; a word glued on is no part of it, and hides nothing. */
 const LETTERED_NUMBER = /^[A-Z]{1,5}-?\d{6,}(?:-\d+)*(?:[A-Z](?![A-Za-z0-9]))?/;
 
-const PUBLIC_PREFIX =
-  /^(NCT|PMC|PMID|ISRCTN|GSE|CHEMBL|DB|CVE|ENSG|RCV|VCV|HP|GO|MONDO|ICD|CPT|LOINC|ISBN|DOI)/;
+/** Trials, articles, genes, variants, terms and books: codes of public registries, each with its own number of digits. */
+export function isPublicCode(text: string): boolean {
+  return PUBLIC_CODE.test(text);
+}
+
+const PUBLIC_CODE =
+  /^(?:NCT\d{8}|PMC\d{4,8}|PMID\d{4,8}|ISRCTN\d{8}|GSE\d{3,6}|CHEMBL\d{1,7}|DB\d{5}|ENS[A-Z]{0,4}\d{11}|[RSV]CV\d{9}|(?:HP|GO|MONDO)\d{7}|ICD\d{1,2}|CPT\d{5}|ISBN\d{9,13}|rs\d{3,9})(?![A-Za-z0-9])/;
+
+/** GB82 WEST 1234 5698 7654 32: as banks print it. */
+function spacedIban(window: Window, at: number): Finding | null {
+  let end = at + 4;
+  let found = -1;
+  while (end - at < 42 && codeAt(window, end) === 32 && isAlphanumeric(codeAt(window, end + 1))) {
+    const start = end + 1;
+    for (end = start; end - start < 5 && isAlphanumeric(codeAt(window, end)); ) end++;
+    if (end - start > 4) break;
+    if (passesIban(window.text.slice(at, end).replaceAll(' ', ''))) found = end;
+    if (end - start < 4) break;
+  }
+  return found < 0 ? null : { end: found, label: 'ACCOUNT' };
+}
 
 function codeLabel(text: string): Label | null {
   if (/^[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}$/.test(text)) return 'HPBN';

@@ -8,6 +8,7 @@ import {
   DATE_CUE,
   DOUBTFUL_CITY,
   GREETING,
+  LIFE,
   PLACE_CUE,
   PUBLIC_CODE,
   ROLE,
@@ -15,9 +16,11 @@ import {
   STATE_CODE,
   TITLE,
 } from './lexicon.ts';
+import { PLAIN } from './members.ts';
 import type { Context, Left, Member, Scene } from './scene.ts';
 import { codeAt, NONE, type Word } from './window.ts';
 import { has } from './word.ts';
+import { AGE_CUES, BIRTH_CUES, CUE_LINKS, PERSON_CUES } from './words.ts';
 
 /** Nothing seen yet. */
 export function newLeft(): Left {
@@ -29,6 +32,7 @@ export function newLeft(): Left {
     place: false,
     dated: false,
     greeting: false,
+    about: null,
     zipNext: false,
     publicCode: false,
     context: null,
@@ -67,13 +71,28 @@ function listedWord(left: Left, word: Word): void {
   left.zipNext =
     (has(word, STATE_CODE) && word.shape === 'upper') ||
     (word.shape === 'capital' && has(word, STATE | CITY | DOUBTFUL_CITY));
+  left.about = aboutAfter(left.about, word);
   left.publicCode = has(word, PUBLIC_CODE) || (left.publicCode && has(word, CONNECTOR | CONTEXT));
   left.lastWord = word.entry;
 }
 
 function plainWord(left: Left, word: Word): void {
   left.title = left.role = left.place = left.dated = left.zipNext = left.publicCode = left.greeting = false;
+  left.about = null;
   left.lastWord = word.entry;
+}
+
+const ABOUT: ReadonlyMap<string, Left['about']> = new Map([
+  ...AGE_CUES.split(' ').map((word) => [word, 'age'] as const),
+  ...BIRTH_CUES.split(' ').map((word) => [word, 'birth'] as const),
+  ...PERSON_CUES.split(' ').map((word) => [word, 'person'] as const),
+]);
+const LINKS: ReadonlySet<string> = new Set(CUE_LINKS.split(' '));
+
+function aboutAfter(old: Left['about'], word: Word): Left['about'] {
+  const text = word.entry?.word ?? '';
+  if (has(word, LIFE)) return ABOUT.get(text) ?? null;
+  return old !== null && LINKS.has(text) ? old : null;
 }
 
 const HINTS: ReadonlySet<Label> = new Set<Label>([
@@ -120,7 +139,9 @@ const MARKS = new Set([
 
 function rowFor(word: Word, left: Left): ContextRow | undefined {
   const before = left.lastWord?.word;
-  return word.entry?.contexts.find((row) => row.after === undefined || row.after === before);
+  return word.entry?.contexts.find(
+    (row) => row.hash !== true && (row.after === undefined || row.after === before),
+  );
 }
 
 /** A vague label such as "id" right behind a clearer one only confirms it. */
@@ -139,6 +160,7 @@ function contextFrom(row: ContextRow, old: Context | null): Context {
 /** A number went by that is no identifier. */
 export function afterNumber({ window, left }: Scene, end: number): void {
   left.previous = codeAt(window, end - 1);
+  left.about = null;
   left.title = left.role = left.place = left.dated = left.zipNext = left.publicCode = false;
   left.lastWord = null;
   if (left.context !== null)
@@ -156,7 +178,8 @@ export function afterSymbol(left: Left, code: number): void {
   else if (code === 46 || code === 59 || code === 63 || code === 33) endClause(left, code);
   else if (code === 44) afterComma(left);
   else if (code === 64) left.place = true;
-  else if (code === 58 || code === 35) mark(left);
+  else if (code === 58) mark(left);
+  else if (code === 35) markHash(left);
   else if (code === 123 || code === 125) closeObject(left);
   if (code !== 44 && code !== 46) left.zipNext = left.zipNext && code === 10;
   if (code !== 46 && code !== 58) left.title = false;
@@ -166,6 +189,7 @@ export function afterSymbol(left: Left, code: number): void {
 /** In an array of JSON the key's word holds for every item. */
 function afterComma(left: Left): void {
   left.place = false;
+  left.about = null;
   if (left.member?.kind === 'context' && !left.inValue) left.context = keyContext(left, left.member);
 }
 
@@ -173,14 +197,23 @@ function mark(left: Left): void {
   if (left.context?.tight === true) left.context = { ...left.context, marked: true };
 }
 
+/** "MR#", "SS#": words that are labels only here. */
+function markHash(left: Left): void {
+  const row = left.lastWord?.contexts.find((one) => one.hash === true);
+  if (row !== undefined) left.context = contextFrom(row, null);
+  mark(left);
+}
+
 function endLine(left: Left): void {
+  if (left.previous !== 58) left.about = null;
   left.place = left.dated = left.publicCode = false;
   if (left.previous !== 58 && left.previous !== 32) left.role = false;
-  if (left.context?.tight !== true || !left.context.marked) left.context = null;
+  if (left.context?.tight !== true || !(left.context.marked || left.context.strong)) left.context = null;
 }
 
 function endClause(left: Left, code: number): void {
   left.role = left.place = left.dated = false;
+  left.about = null;
   if (code !== 46) left.title = false;
   if (left.context?.tight === false) left.context = null;
 }
@@ -208,11 +241,9 @@ function closeObject(left: Left): void {
   if (left.inValue) return;
   left.coding = false;
   if (left.member === null) return;
-  left.member = NO_MEMBER;
+  left.member = PLAIN;
   left.context = null;
 }
-
-const NO_MEMBER: Member = { kind: 'plain', label: null, part: 'whole' };
 
 /** Keys behind which an earlier label says nothing any more. */
 const UNRELATED = new Set(['resourcetype', 'fullurl', 'valuequantity', 'component']);
@@ -230,8 +261,9 @@ export function afterKey(
   quote: { readonly at: number; readonly depth: number },
 ): number {
   left.member = memberFor(left, seen);
-  if (seen.member.kind === 'protected') left.coding = true;
+  if (seen.member.kind === 'code') left.coding = true;
   left.title = left.role = left.place = left.dated = left.zipNext = left.publicCode = false;
+  left.about = null;
   left.lastWord = null;
   left.context = keyContext(left, seen.member);
   if (UNRELATED.has(seen.key) || (seen.member.kind === 'value' && left.hint !== 'GEO')) left.hint = null;
@@ -242,7 +274,7 @@ export function afterKey(
 }
 
 function memberFor(left: Left, seen: { key: string; member: Member }): Member {
-  if (seen.key === 'display' && left.coding) return { ...seen.member, kind: 'protected' };
+  if (seen.key === 'display' && left.coding) return { ...seen.member, kind: 'term' };
   if (seen.key === 'valuestring' && left.hint === 'NAME')
     return { kind: 'whole', label: 'NAME', part: 'whole' };
   return seen.member;
@@ -287,6 +319,7 @@ const PASSED_HINTS: readonly (readonly [RegExp, Label])[] = [
 function spend(left: Left, previous: number, end: number): void {
   left.greeting = left.title = left.role = left.place = left.dated = left.publicCode = false;
   left.context = null;
+  left.about = null;
   left.lastWord = null;
   left.previous = previous;
   left.addressUntil = end;

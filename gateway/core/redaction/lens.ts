@@ -44,7 +44,7 @@ function lastMark(marks: readonly number[], value: number): number {
 /** A lens on no text yet. It holds back at most sixteen units: half a surrogate pair or half an escape. */
 export function createLens(): Lens {
   let seen = 0;
-  const special = /[^\x00-\x5b\x5d-\x7f]/g;
+  const special = /[^\t-\r\x20-\x5b\x5d-\x7e]/g;
   const lens: Lens = {
     raw: '',
     text: '',
@@ -141,6 +141,6 @@ function foldAt(raw: string, index: number, size: number): string {
 }
 
 function foldCode(code: number): string {
-  if (code < 32 || code === BACKSLASH) return '\n';
-  return code < 128 ? String.fromCharCode(code) : foldCharacter(String.fromCharCode(code));
+  if ((code >= 9 && code <= 13) || code === BACKSLASH) return '\n';
+  return code >= 32 && code < 127 ? String.fromCharCode(code) : foldCharacter(String.fromCharCode(code));
 }

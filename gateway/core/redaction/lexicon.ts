@@ -29,6 +29,12 @@ export const INSTITUTION = 1 << 22;
 export const COMPOUND = 1 << 23;
 export const LARGE_ONLY = 1 << 24;
 export const GREETING = 1 << 25;
+/** Units that only ever measure, such as mg; beside words such as "in" and "times", which do much else. */
+export const MEASURE = 1 << 26;
+/** What is counted in studies, such as patients. */
+export const CROWD = 1 << 27;
+/** Leads to an age or a birth, or is one. */
+export const LIFE = 1 << 28;
 
 /** What the room knows about one word. */
 export interface Entry {
@@ -60,11 +66,17 @@ const LISTS: readonly (readonly [string, number])[] = [
   [words.DOUBTFUL_CITIES, DOUBTFUL_CITY],
   [words.PLACE_CUES, PLACE_CUE],
   [words.DATE_CUES, DATE_CUE],
-  [words.UNITS, UNIT],
+  [words.MEASURES, UNIT | MEASURE],
+  [words.CROWDS, UNIT | CROWD],
+  [words.LOOSE_UNITS, UNIT],
   [words.PUBLIC_CODES, PUBLIC_CODE],
   [CONNECTORS, CONNECTOR],
   [LARGE_ONLY_NAMES, LARGE_ONLY],
   [words.GREETINGS, GREETING],
+  [words.AGE_CUES, LIFE],
+  [words.BIRTH_CUES, LIFE],
+  [words.PERSON_CUES, LIFE],
+  [words.AGE_WORDS, LIFE],
 ];
 
 const ENTRIES: ReadonlyMap<string, Entry> = gatherEntries();
@@ -102,8 +114,13 @@ function isSpelt(word: string, text: string, start: number, length: number): boo
   return true;
 }
 
-/** The flags of a name of two or three words joined by hyphens, such as `los-angeles`; 0 when unknown. */
-export function compoundFlags(joined: string): number {
+/** The entry of a word in small letters, or null. */
+export function entryOf(word: string): Entry | null {
+  return ENTRIES.get(word) ?? null;
+}
+
+/** The flags of a word, or of a name of two or three words joined by hyphens, such as `los-angeles`; 0 when unknown. */
+export function flagsOf(joined: string): number {
   return ENTRIES.get(joined)?.flags ?? 0;
 }
 
@@ -113,25 +130,25 @@ function slotOf(hash: number): number {
 
 function gatherEntries(): Map<string, Entry> {
   const entries = new Map<string, Entry>();
-  const entryOf = (word: string): Entry => {
+  const grow = (word: string): Entry => {
     const entry = entries.get(word) ?? { word, flags: 0, month: 0, contexts: [] };
     entries.set(word, entry);
     return entry;
   };
   for (const [list, flag] of LISTS) {
     for (const word of list.split(' ')) {
-      entryOf(word).flags |= flag;
-      if (word.includes('-')) entryOf(word.slice(0, word.indexOf('-'))).flags |= COMPOUND;
+      grow(word).flags |= flag;
+      if (word.includes('-')) grow(word.slice(0, word.indexOf('-'))).flags |= COMPOUND;
     }
   }
   for (const pair of words.MONTHS.split(' ')) {
     const [word = '', month] = pair.split(':');
-    const entry = entryOf(word);
+    const entry = grow(word);
     entry.flags |= MONTH;
     entry.month = Number(month);
   }
   for (const row of CONTEXT_WORDS) {
-    const entry = entryOf(row.word);
+    const entry = grow(row.word);
     entry.flags |= CONTEXT;
     entry.contexts = [...entry.contexts, row];
   }

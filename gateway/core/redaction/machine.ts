@@ -1,6 +1,6 @@
 import { isLocal, isUrl, searchAddress } from './addresses.ts';
-import { classOf, isBlank, isDigit, isLetter, LOWER } from './characters.ts';
-import { uuidEnd } from './identifiers.ts';
+import { classOf, isAlphanumeric, isBlank, isDigit, isLetter, LOWER } from './characters.ts';
+import { isPublicCode, uuidEnd } from './identifiers.ts';
 import type { Finding } from './labels.ts';
 import {
   afterFinding,
@@ -13,18 +13,20 @@ import {
   newLeft,
 } from './left.ts';
 import { createLens, type Lens, rawOf, textEndBefore } from './lens.ts';
-import { MONTH } from './lexicon.ts';
-import { findWholeValue, keyAt, NUMBER_UNITS_MAX, numberEnd } from './members.ts';
+import { CONTEXT, DATE_CUE, MONTH } from './lexicon.ts';
+import { findWholeValue, keyAt, NUMBER_UNITS_MAX, numberEnd, PLAIN } from './members.ts';
 import { digitsEnd, groupsAt } from './numbers.ts';
 import { stateBehind } from './places.ts';
 import { NUMBER_RECOGNISERS, type Recogniser, WORD_RECOGNISERS } from './recognisers.ts';
 import { TOKEN_UNITS_MAX, tokenUnits } from './render.ts';
-import type { Left, Scene } from './scene.ts';
-import { codeAt, createWindow, LOOKAHEAD_UNITS, type Word } from './window.ts';
-import { wordAt } from './word.ts';
+import type { Left, Member, Scene } from './scene.ts';
+import { codeAt, createWindow, LOOKAHEAD_UNITS, NONE, type Window, type Word } from './window.ts';
+import { dottedAt, lettersAt, wordAt } from './word.ts';
 
 const SPACE = 32;
 const HYPHEN = 45;
+const DOT = 46;
+const SLASH = 47;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
@@ -179,7 +181,20 @@ function decideWord(scene: Scene, at: number, found: Found): number {
     return passOver(scene, at, address.passTo);
   const finding = address?.finding ?? firstFinding(WORD_RECOGNISERS, scene, word);
   if (finding !== null) return conclude(scene, at, finding, found);
-  return window.starved ? -1 : passWord(scene, word, address?.until ?? word.end);
+  const passed = gluedLetters(window, word) ?? dottedAt(window, word, CONTEXT | DATE_CUE) ?? word;
+  return window.starved ? -1 : passWord(scene, passed, address?.until ?? word.end);
+}
+
+/** The letters of "SSN123-45-6789" or "x5072842511": what is glued behind them is read as a number of its own. */
+function gluedLetters(window: Window, word: Word): Word | null {
+  if (word.digits === 0) return null;
+  const goesOn = isDigitJoin(codeAt(window, word.end)) && isDigit(codeAt(window, word.end + 1));
+  if (!goesOn && (word.digits < 3 || isPublicCode(window.text.slice(word.start, word.end)))) return null;
+  return lettersAt(window, word.start);
+}
+
+function isDigitJoin(code: number): boolean {
+  return code === HYPHEN || code === DOT || code === SLASH || code === SPACE;
 }
 
 /** Most words: small letters only, on no list, followed by what no address holds. */
@@ -239,8 +254,8 @@ function decideSymbol(scene: Scene, lens: Lens, at: number, found: Found): numbe
   const { window, left } = scene;
   const code = codeAt(window, at);
   if (code === 34) return decideQuote(scene, lens, at);
-  if (code === 40 || code === 43 || code === 45) {
-    const finding = firstFinding(code === 45 ? NUMBER_RECOGNISERS.slice(0, 1) : PHONES, scene, at);
+  if (code === 40 || code === 43 || code === HYPHEN) {
+    const finding = code === HYPHEN ? findNegative(scene, at) : firstFinding(PHONES, scene, at);
     if (window.starved) return -1;
     if (finding !== null && isDigitNear(scene, at)) return conclude(scene, at, finding, found);
   }
@@ -253,6 +268,17 @@ function decideSymbol(scene: Scene, lens: Lens, at: number, found: Found): numbe
 
 const PHONES = NUMBER_RECOGNISERS.filter((row) => row.name === 'phone');
 
+/** A number of JSON that identifies someone goes with its sign, so that it becomes 0 and not -0. */
+function findNegative(scene: Scene, at: number): Finding | null {
+  const { window, left } = scene;
+  if (left.inString && (left.member === null || left.inValue)) return firstFinding(MEMBERS, scene, at);
+  if (isAlphanumeric(left.previous) || !isDigit(codeAt(window, at + 1))) return null;
+  const finding = firstFinding(NUMBER_RECOGNISERS, scene, at + 1);
+  return finding !== null && numberEnd(window, at) >= finding.end ? finding : null;
+}
+
+const MEMBERS = NUMBER_RECOGNISERS.filter((row) => row.name === 'member-number');
+
 function isDigitNear({ window }: Scene, at: number): boolean {
   return isDigit(codeAt(window, at + 1)) || codeAt(window, at) === 43;
 }
@@ -263,11 +289,33 @@ function decideQuote(scene: Scene, lens: Lens, at: number): number {
   const nested = key === null && !left.inValue && opensNested(scene, lens, at);
   if (window.starved) return -1;
   const depth = quoteDepth(lens, at);
-  const skipsBoth = key !== null && key.end > at + 1;
-  if (!skipsBoth && depth === 0) left.inString = !left.inString;
-  if (key !== null) return afterKey(left, key, { at, depth });
+  if (key !== null) {
+    if (key.end === at + 1 && depth === 0) left.inString = !left.inString;
+    return afterKey(left, key, { at, depth });
+  }
+  const member = nested ? left.member : memberOpened(scene, lens, at, depth);
+  if (window.starved) return -1;
+  if (depth === 0) left.inString = !left.inString;
   if (!nested) afterQuote(left, depth);
+  left.member = member;
   return at + 1;
+}
+
+/** What a coding's value may be: a code has no blank, and a term fits in one line. */
+const CODE_UNITS_MAX = 128;
+const TERM_UNITS_MAX = 200;
+
+/** Only what has the shape of a code or a term is spared as one; other text behind such a key is text. */
+function memberOpened({ window, left }: Scene, lens: Lens, at: number, depth: number): Member | null {
+  const { member } = left;
+  if (left.inValue || (member?.kind !== 'code' && member?.kind !== 'term')) return member;
+  const most = member.kind === 'code' ? CODE_UNITS_MAX : TERM_UNITS_MAX;
+  for (let end = at + 1; end - at <= most + 1; end++) {
+    const code = codeAt(window, end);
+    if (code === QUOTE && quoteDepth(lens, end) <= depth) return member;
+    if (code === NONE || (member.kind === 'code' && isBlank(code))) return PLAIN;
+  }
+  return PLAIN;
 }
 
 /** A quote before JSON that was written inside a string: what follows is read as JSON again. */
@@ -297,9 +345,10 @@ function quoteDepth(lens: Lens, at: number): number {
 }
 
 function firstFinding<Start>(rows: readonly Recogniser<Start>[], scene: Scene, start: Start): Finding | null {
-  const guarded = scene.left.member?.kind === 'protected' && scene.left.inValue;
+  const kind = scene.left.inValue ? scene.left.member?.kind : undefined;
   for (const row of rows) {
-    if (guarded && row.everywhere !== true) continue;
+    if (kind === 'code' && row.inCodes !== true) continue;
+    if (kind === 'term' && row.inTerms === false) continue;
     if (row.when !== undefined && !row.when(scene, start)) continue;
     const finding = row.find(scene, start);
     if (finding !== null) return finding;
@@ -307,8 +356,9 @@ function firstFinding<Start>(rows: readonly Recogniser<Start>[], scene: Scene, s
   return null;
 }
 
-/** RFC 8259 section 6. */
-const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d*)?$/;
+/** RFC 8259 section 6; one that fills what is looked at may be cut anywhere. */
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const CUT_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d*)?$/;
 
 function conclude(scene: Scene, at: number, finding: Finding, found: Found): number {
   const { window, left } = scene;
@@ -316,7 +366,9 @@ function conclude(scene: Scene, at: number, finding: Finding, found: Found): num
   if (window.starved) return -1;
   const literal = !left.inString || (left.member !== null && !left.inValue) ? numberEnd(window, at) : at;
   if (window.starved) return -1;
-  const bare = literal >= finding.end && JSON_NUMBER.test(window.text.slice(at, literal));
+  const bare =
+    literal >= finding.end &&
+    (literal - at === NUMBER_UNITS_MAX ? CUT_NUMBER : JSON_NUMBER).test(window.text.slice(at, literal));
   const end = bare ? literal : finding.end;
   found.identifier(finding, at, end, bare);
   afterFinding(left, finding, codeAt(window, end - 1), end);

@@ -6,7 +6,7 @@ import { codeAt, NONE, type Window } from './window.ts';
 const QUOTE = 34;
 const KEY_UNITS_MAX = 40;
 
-const PLAIN: Member = { kind: 'plain', label: null, part: 'whole' };
+export const PLAIN: Member = { kind: 'plain', label: null, part: 'whole' };
 
 const rows = (kind: Member['kind'], label: Label | null, keys: string, part: Part = 'whole') =>
   keys.split(' ').map((key): [string, Member] => [key, { kind, label, part }]);
@@ -48,7 +48,7 @@ const KEYS: ReadonlyMap<string, Member> = new Map([
   ...rows('value', null, 'value valuestring valueidentifier'),
   ...rows('value', 'GEO', 'valuedecimal valueinteger'),
   ...rows('name', null, 'name author recorder contact'),
-  ...rows('protected', null, 'system code version'),
+  ...rows('code', null, 'system code version'),
   ...rows(
     'plain',
     null,
@@ -94,10 +94,10 @@ export function findWholeValue({ window, left }: Scene, at: number): Finding | n
 
 const DONE = /^(\[[A-Z_0-9]+(:\d{4})?\]|\d{3}\*\*)$/;
 
-/** A bare number whose key or hint says that it identifies someone, such as a latitude. */
+/** A number whose key or hint says that it identifies someone, such as a latitude; in quotes only where the key does. */
 export function findNumberValue({ window, left }: Scene, at: number): Finding | null {
   const member = left.member;
-  if (member === null || left.inValue) return null;
+  if (member === null || (left.inValue && (member.kind !== 'number' || left.previous !== QUOTE))) return null;
   const label =
     member.kind === 'number' || (member.kind === 'whole' && member.part === 'zip')
       ? member.label

@@ -1,4 +1,4 @@
-import { isDigit } from './characters.ts';
+import { isDigit, isUpper } from './characters.ts';
 import type { Finding } from './labels.ts';
 import {
   CITY,
@@ -26,6 +26,8 @@ import { codeAt, type Window, type Word } from './window.ts';
 import { has, spell, wordAt } from './word.ts';
 
 const COMMA = 44;
+const DOT = 46;
+const UNDERSCORE = 95;
 const PERSON_WORDS_MAX = 4;
 const PARTICLES = new Set([
   'van',
@@ -61,18 +63,40 @@ function personFinding(window: Window, pieces: readonly Piece[]): Finding | null
   const last = pieces[pieces.length - 1];
   if (last === undefined) return null;
   const remember = pieces
-    .filter((piece) => piece.word.shape !== 'initial' && piece.tail.end - piece.word.start > 2)
+    .filter((piece) => piece.word.shape !== 'initial' || piece.tail !== piece.word)
+    .filter((piece) => piece.tail.end - piece.word.start > 2)
     .map((piece) => window.text.slice(piece.word.start, piece.tail.end).toLowerCase());
   return { end: inverted(window, last), label: 'NAME', remember };
 }
 
 /** "Smith, John": a given name behind a comma belongs to it. */
 function inverted(window: Window, last: Piece): number {
-  if (codeAt(window, last.end) !== COMMA || !has(last.word, SURNAME)) return last.bare;
+  if (codeAt(window, last.end) !== COMMA || !has(last.word, SURNAME)) return joinedSurname(window, last);
   const given = nextCapital(window, last.end + 1);
   if (given === null || !has(given, GIVEN)) return last.bare;
   const initial = nextCapital(window, given.end);
   return initial !== null && initial.shape === 'initial' ? pieceFrom(window, initial).bare : given.end;
+}
+
+/** "John_Smith", "John.Smith": a surname behind a mark that is no blank. */
+function joinedSurname(window: Window, last: Piece): number {
+  const mark = codeAt(window, last.bare);
+  if (last.bare !== last.end || (mark !== UNDERSCORE && mark !== DOT)) return last.bare;
+  const next = isUpper(codeAt(window, last.bare + 1)) ? wordAt(window, last.bare + 1) : null;
+  if (next === null || next.digits > 0 || !has(last.word, GIVEN)) return last.bare;
+  const tail = pieceFrom(window, next);
+  if (tail.bare !== tail.end) return last.bare;
+  return has(next, SURNAME) || (mark === UNDERSCORE && !has(next, PLAIN)) ? tail.bare : last.bare;
+}
+
+/** "Smith, John": a listed surname alone, and a given name that is nothing else behind the comma. */
+function isInverted(window: Window, pieces: readonly Piece[]): boolean {
+  const [first, second] = pieces;
+  if (first === undefined || second !== undefined || codeAt(window, first.end) !== COMMA) return false;
+  if (!has(first.word, SURNAME) || has(first.word, PLAIN | GIVEN | CITY | STATE)) return false;
+  const given = nextCapital(window, first.end + 1);
+  if (given === null || given.shape !== first.word.shape) return false;
+  return has(given, GIVEN) && !has(given, DOUBTFUL | CITY | STATE | PLAIN);
 }
 
 /** The words of a possible name: capitals, initials and particles, up to a word that no name holds. */
@@ -122,8 +146,10 @@ function nameWord(window: Window, end: number): Word | null {
 function isEvident({ window, left }: Scene, pieces: readonly Piece[]): boolean {
   const first = pieces[0];
   if (first === undefined) return false;
-  if (left.title) return first.word.shape !== 'initial' || pieces.length > 1 || first.dotted;
+  if (left.title)
+    return first.word.shape !== 'initial' || first.tail !== first.word || pieces.length > 1 || first.dotted;
   if (isRemembered(window, left.memory, first)) return true;
+  if (isInverted(window, pieces)) return true;
   if (first.word.shape === 'upper') return isUpperName(window, left.role, pieces);
   if (isGivenName(window, pieces)) return true;
   if (left.role && isRoleName(window, pieces)) return true;
@@ -153,7 +179,7 @@ function isGivenName(window: Window, pieces: readonly Piece[]): boolean {
   if (first === undefined) return false;
   const firm = has(first.word, GIVEN) && !has(first.word, DOUBTFUL);
   if (second === undefined) return firm && !has(first.word, CITY | STATE) && !isPlaceTail(window, first);
-  if (firm) return true;
+  if (firm || (has(first.word, GIVEN) && first.tail !== first.word)) return true;
   if (has(first.word, GIVEN))
     return has(second.tail, SURNAME | GIVEN) || second.dotted || endsAsInitial(window, second);
   if (first.word.shape === 'initial') return first.dotted && has(second.tail, SURNAME);
@@ -216,8 +242,13 @@ function wordTail(window: Window, at: number): boolean {
   return word !== null && word.shape === 'lower';
 }
 
+/** Behind these even a plain word is a surname: "mr . ward". */
+const FIRM_TITLES = new Set(['dr', 'mr', 'mrs', 'ms']);
+
 /** Names written small, as in transcripts: a listed given name, or any listed name after a title or a greeting. */
 function findSmallPerson({ window, left }: Scene, word: Word): Finding | null {
+  if (has(word, SURNAME) && left.title && FIRM_TITLES.has(left.lastWord?.word ?? ''))
+    return smallFinding(window, word);
   if (!has(word, GIVEN | SURNAME) || has(word, PLAIN | UNIT)) return null;
   if (left.title || (left.greeting && has(word, GIVEN))) return smallFinding(window, word);
   if (!isSmallName(window, left, word)) return null;
@@ -240,7 +271,9 @@ function smallFinding(window: Window, word: Word): Finding {
 }
 
 function smallSurname(window: Window, word: Word): Word | null {
-  const next = nextWord(window, word.end);
+  const mark = codeAt(window, word.end);
+  const joined = mark === UNDERSCORE || mark === DOT ? wordAt(window, word.end + 1) : null;
+  const next = joined ?? nextWord(window, word.end);
   if (next === null || next.shape !== 'lower' || !has(next, SURNAME) || has(next, PLAIN | ROLE | UNIT))
     return null;
   return COMMON_SMALL.has(next.entry?.word ?? '') ? null : next;

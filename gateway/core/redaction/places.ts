@@ -1,15 +1,14 @@
 import { isDigit, isUpper } from './characters.ts';
+import { compoundAt, kindEnd, knownInstitution } from './institutions.ts';
 import type { Finding } from './labels.ts';
 import {
   CITY,
   COMPOUND,
   CONTEXT,
-  compoundFlags,
   DOUBTFUL,
   DOUBTFUL_CITY,
   FACILITY,
   GIVEN,
-  INSTITUTION,
   MONTH,
   PLAIN,
   SITE,
@@ -122,37 +121,9 @@ function isSaint(window: Window, word: Word): boolean {
   return /^(st|saint|mt|mount)$/.test(spell(window, word));
 }
 
-function knownInstitution(window: Window, word: Word): number {
-  if (has(word, INSTITUTION) && word.shape === 'upper') {
-    const site = nextWord(window, word.end);
-    return site !== null && has(site, SITE) ? site.end : word.end;
-  }
-  if (!has(word, COMPOUND)) return -1;
-  const compound = compoundAt(window, word);
-  return (compound.flags & INSTITUTION) !== 0 ? compound.end : -1;
-}
-
-/** Known names of two or three words, joined by a blank or a hyphen. */
-function compoundAt(window: Window, word: Word): { flags: number; end: number } {
-  const second = joined(window, word.end);
-  if (second === null) return { flags: 0, end: -1 };
-  const two = `${spell(window, word)}-${spell(window, second)}`;
-  const third = has(second, PLAIN) || second.end - second.start < 5 ? joined(window, second.end) : null;
-  const three = third === null ? 0 : compoundFlags(`${two}-${spell(window, third)}`);
-  if (three !== 0 && third !== null) return { flags: three, end: third.end };
-  return { flags: compoundFlags(two), end: second.end };
-}
-
-function joined(window: Window, end: number): Word | null {
-  const dotted = codeAt(window, end) === DOT ? end + 1 : end;
-  const gap = codeAt(window, dotted) === 45 ? dotted + 1 : afterSpaces(window, dotted);
-  if (gap < 0 || !isUpper(codeAt(window, gap))) return null;
-  return wordAt(window, gap);
-}
-
 /** "at Stanford": a name of an organisation after a word of place. */
-function siteEnd({ left }: Scene, word: Word): number {
-  return left.place && has(word, SITE) ? word.end : -1;
+function siteEnd({ window, left }: Scene, word: Word): number {
+  return left.place && has(word, SITE) ? kindEnd(window, word.end) : -1;
 }
 
 function isTail(window: Window, end: number): boolean {
@@ -171,6 +142,8 @@ function withTown({ window, left }: Scene, finding: Finding): Finding {
   if (next === null || next.shape === 'lower') return finding;
   const stated = stateTail({ window, left: { ...left, place: true } }, next);
   if (stated !== null) return { ...finding, end: stated.end, keepFrom: stated.keepFrom ?? stated.end };
+  const state = stateEnd(window, next);
+  if (state > 0) return { ...finding, end: state, keepFrom: finding.end };
   const town = townEnd(window, next);
   return town > 0 ? { ...finding, end: town } : finding;
 }
@@ -189,13 +162,22 @@ function findTown({ window, left }: Scene, word: Word): Finding | null {
   const flags = compound.flags === 0 ? word.flags : compound.flags;
   const stated = stateTail({ window, left }, word);
   if (stated !== null) return stated;
-  if (isTail(window, end)) return null;
+  if (isTail(window, end) && !isArea(window, end)) return null;
   const plain = (flags & CITY) !== 0 && (word.shape !== 'upper' || left.place || end - word.start > 3);
   const cued = (flags & DOUBTFUL_CITY) !== 0 && left.place;
-  if (!plain && !cued) return null;
+  if (!plain && !cued)
+    return left.place && isOwnName(pieceFrom(window, word)) && isArea(window, end)
+      ? { end, label: 'GEO', part: 'city' }
+      : null;
   const after = nextWord(window, end);
   if (after !== null && after.shape === 'capital' && !has(after, PLAIN) && !plain) return null;
   return { end, label: 'GEO', part: 'city' };
+}
+
+/** "the Milwaukee area", "our Newport office". */
+function isArea(window: Window, end: number): boolean {
+  const next = nextWord(window, end);
+  return next !== null && /^(area|office|neighborhood|location)$/.test(spell(window, next));
 }
 
 /** "Cedar Rapids, IA" or "Austin, Texas": the state may stay, so the finding says where it starts. */
@@ -226,6 +208,7 @@ function isTownNamed(
 ): boolean {
   const { first, last, state } = seen;
   if (has(first, CITY | DOUBTFUL_CITY) || left.place) return true;
+  if (has(first, COMPOUND) && (compoundAt(window, first).flags & CITY) !== 0) return true;
   const gap = afterSpaces(window, state.end);
   if (gap > 0 && digitsEnd(window, gap) - gap === 5) return true;
   if (has(first, GIVEN) && first !== last) return false;

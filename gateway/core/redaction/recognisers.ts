@@ -1,20 +1,16 @@
-import { findOldAge } from './ages.ts';
+import { findOldAge, findSpeltAge } from './ages.ts';
 import { isDigit } from './characters.ts';
-import { findMonthDate, findNumericDate } from './dates.ts';
-import {
-  findCode,
-  findLabelled,
-  findLongNumber,
-  findNetworkAddress,
-  findPhone,
-  findSsn,
-} from './identifiers.ts';
+import { findLastDate, findMonthDate, findNumericDate } from './dates.ts';
+import { findCard, findCode, findLongNumber, findNetworkAddress } from './identifiers.ts';
+import { findLabelled } from './labelled.ts';
 import type { Finding, Label } from './labels.ts';
-import { MONTH } from './lexicon.ts';
+import { LIFE, MONTH } from './lexicon.ts';
 import { findNumberValue } from './members.ts';
 import { findPerson } from './people.ts';
+import { findPhone } from './phones.ts';
 import { findPlace, findPostBox, findStreet, findZip } from './places.ts';
 import type { Scene } from './scene.ts';
+import { findSsn } from './ssn.ts';
 import { codeAt, type Word } from './window.ts';
 import { has } from './word.ts';
 
@@ -25,22 +21,32 @@ export interface Recogniser<Start> {
   /** A cheap test on what stands here, before anything further right is read. */
   readonly when?: (scene: Scene, start: Start) => boolean;
   readonly find: (scene: Scene, start: Start) => Finding | null;
-  /** Also applies inside FHIR codings, whose own text is otherwise left alone. */
-  readonly everywhere?: true;
+  /** Also applies to the code, system and version of a FHIR coding: no code has this form. */
+  readonly inCodes?: true;
+  /** Not applied to the display of a FHIR coding: terms are full of the names of people and places. */
+  readonly inTerms?: false;
 }
 
 /** Tried where a digit, a plus, a minus or an opening parenthesis stands; e-mail and web addresses come before. */
 export const NUMBER_RECOGNISERS: readonly Recogniser<number>[] = [
   { name: 'member-number', labels: ['GEO'], when: ({ left }) => left.member !== null, find: findNumberValue },
   { name: 'slash-date', labels: ['DATE'], when: hasContext, find: findSlashDate },
+  {
+    name: 'clearly-labelled',
+    labels: ['MRN', 'SSN'],
+    when: hasClearContext,
+    find: findLabelled,
+    inCodes: true,
+  },
   { name: 'labelled', labels: ['MRN', 'SSN', 'HPBN', 'ACCOUNT'], when: hasTightContext, find: findLabelled },
-  { name: 'network', labels: ['IP', 'DEVICE'], when: isDigitHere, find: findNetworkAddress },
+  { name: 'network', labels: ['IP', 'DEVICE'], when: isDigitHere, find: findNetworkAddress, inCodes: true },
   { name: 'numeric-date', labels: ['DATE'], when: isDigitHere, find: findNumericDate },
-  { name: 'ssn', labels: ['SSN'], when: isDigitHere, find: findSsn, everywhere: true },
-  { name: 'phone', labels: ['PHONE', 'FAX'], find: findPhone },
+  { name: 'ssn', labels: ['SSN'], when: isDigitHere, find: findSsn, inCodes: true },
+  { name: 'phone', labels: ['PHONE', 'FAX'], find: findPhone, inCodes: true },
   { name: 'old-age', labels: ['AGE90'], when: isDigitHere, find: findOldAge },
-  { name: 'zip', labels: ['GEO'], when: ({ left }) => left.zipNext, find: findZip },
-  { name: 'street', labels: ['GEO'], when: isDigitHere, find: findStreet },
+  { name: 'zip', labels: ['GEO'], when: ({ left }) => left.zipNext, find: findZip, inTerms: false },
+  { name: 'street', labels: ['GEO'], when: isDigitHere, find: findStreet, inTerms: false },
+  { name: 'card', labels: ['ACCOUNT'], when: isDigitHere, find: findCard, inCodes: true },
   { name: 'long-number', labels: ['ACCOUNT', 'PHONE', 'OTHER_ID'], when: isDigitHere, find: findLongNumber },
   { name: 'number-code', labels: ['HPBN', 'VEHICLE'], when: isDigitHere, find: findCode },
   { name: 'loosely-labelled', labels: ['MRN', 'HPBN', 'ACCOUNT'], when: hasContext, find: findLabelled },
@@ -55,8 +61,16 @@ export const WORD_RECOGNISERS: readonly Recogniser<Word>[] = [
     find: byStart(findLabelled),
   },
   { name: 'month-date', labels: ['DATE'], when: (_, word) => has(word, MONTH), find: findMonthDate },
-  { name: 'place', labels: ['GEO'], when: (_, word) => word.shape !== 'lower', find: findPlace },
-  { name: 'person', labels: ['NAME'], when: mayBePerson, find: findPerson },
+  { name: 'last-date', labels: ['DATE'], when: isLast, find: findLastDate },
+  { name: 'spelt-age', labels: ['AGE90'], when: (_, word) => has(word, LIFE), find: findSpeltAge },
+  {
+    name: 'place',
+    labels: ['GEO'],
+    when: (_, word) => word.shape !== 'lower',
+    find: findPlace,
+    inTerms: false,
+  },
+  { name: 'person', labels: ['NAME'], when: mayBePerson, find: findPerson, inTerms: false },
   { name: 'post-box', labels: ['GEO'], when: (_, word) => word.end - word.start <= 2, find: findPostBox },
   {
     name: 'code',
@@ -84,6 +98,10 @@ function hasContext({ left }: Scene): boolean {
   return left.context !== null;
 }
 
+function hasClearContext({ left }: Scene): boolean {
+  return left.context?.tight === true && left.context.strong;
+}
+
 function hasTightContext({ left }: Scene): boolean {
   return left.context?.tight === true;
 }
@@ -105,6 +123,10 @@ function isJoin(code: number): boolean {
 function mayBeNetwork({ window }: Scene, word: Word): boolean {
   const next = codeAt(window, word.end);
   return word.end - word.start <= 4 && (next === 58 || next === 45);
+}
+
+function isLast(_: Scene, word: Word): boolean {
+  return word.shape === 'lower' && word.entry?.word === 'last';
 }
 
 function mayBePerson(_: Scene, word: Word): boolean {

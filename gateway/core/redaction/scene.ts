@@ -16,7 +16,7 @@ export interface Context {
 
 /** The value of a JSON member: what its key says about it. */
 export interface Member {
-  readonly kind: 'plain' | 'whole' | 'context' | 'value' | 'name' | 'protected' | 'number';
+  readonly kind: 'plain' | 'whole' | 'context' | 'value' | 'name' | 'code' | 'term' | 'number';
   readonly label: Label | null;
   readonly part: 'whole' | 'city' | 'zip';
 }
@@ -32,6 +32,8 @@ export interface Left {
   place: boolean;
   dated: boolean;
   greeting: boolean;
+  /** What was spoken of, with nothing but linking words since: an age, a birth, a person. */
+  about: 'age' | 'birth' | 'person' | null;
   /** A state or a city was the last thing seen: five digits now are a ZIP code. */
   zipNext: boolean;
   publicCode: boolean;

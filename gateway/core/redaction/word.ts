@@ -1,5 +1,5 @@
 import { classOf, DIGIT, LOWER, UPPER } from './characters.ts';
-import { EMPTY_HASH, findEntry, hashLetter } from './lexicon.ts';
+import { EMPTY_HASH, entryOf, findEntry, hashLetter } from './lexicon.ts';
 import { codeAt, type Shape, type Window, WORDS_KEPT, type Word } from './window.ts';
 
 /** The longest word the lexicon is asked about. */
@@ -14,7 +14,12 @@ export function wordAt(window: Window, start: number): Word | null {
   return word;
 }
 
-function readWord(window: Window, start: number): Word | null {
+/** The letters that start here, without the digits glued to them, or null when no letter does. */
+export function lettersAt(window: Window, start: number): Word | null {
+  return readWord(window, start, LOWER);
+}
+
+function readWord(window: Window, start: number, least = DIGIT): Word | null {
   const first = classOf(codeAt(window, start));
   if (first < LOWER) return null;
   const { text, limit } = window;
@@ -25,7 +30,7 @@ function readWord(window: Window, start: number): Word | null {
   for (; end < limit; end++) {
     const code = text.charCodeAt(end);
     const kind = classOf(code);
-    if (kind < DIGIT) break;
+    if (kind < least) break;
     if (kind === UPPER) capitals++;
     else if (kind === DIGIT) digits++;
     hash = hashLetter(hash, kind === UPPER ? code | 32 : code);
@@ -42,6 +47,19 @@ function readWord(window: Window, start: number): Word | null {
     entry,
     flags: entry === null ? 0 : entry.flags,
   };
+}
+
+/** Letters with a full stop behind each, such as "M.R.N.", that make a listed label; null for any other. */
+export function dottedAt(window: Window, word: Word, flags: number): Word | null {
+  let end = word.start;
+  let letters = '';
+  while (letters.length < 5 && classOf(codeAt(window, end)) >= LOWER && codeAt(window, end + 1) === 46) {
+    letters += window.text.charAt(end).toLowerCase();
+    end += 2;
+  }
+  const entry = letters.length < 2 ? null : entryOf(letters);
+  if (entry === null || (entry.flags & flags) === 0) return null;
+  return { start: word.start, end, shape: 'upper', digits: 0, entry, flags: entry.flags };
 }
 
 /** True when any of the flags is set. */

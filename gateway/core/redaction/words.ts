@@ -23,11 +23,11 @@ export const FACILITIES =
 
 /** Places of care known by a name alone, as one or two words joined by a hyphen. */
 export const INSTITUTIONS =
-  'ucsf ucla nyu upmc mayo-clinic johns-hopkins cedars-sinai cedar-sinai cedar-sinais mount-sinai mt-sinai mass-general massachusetts-general cleveland-clinic kaiser-permanente ny-presbyterian york-presbyterian sloan-kettering md-anderson brigham-women beth-israel intermountain-health geisinger brigham-and johns-hopkin john-hopkins nyu-langone stanford-health baylor-scott emory-healthcare houston-methodist duke-health penn-medicine la-general';
+  'ucsf ucla nyu upmc uw mayo-clinic memorial-sloan memorial-sloan-kettering baylor-scott-white brigham-women johns-hopkins cedars-sinai cedar-sinai cedar-sinais mount-sinai mt-sinai mass-general massachusetts-general cleveland-clinic kaiser-permanente ny-presbyterian york-presbyterian sloan-kettering md-anderson beth-israel intermountain-health geisinger brigham-and johns-hopkin john-hopkins nyu-langone stanford-health baylor-scott emory-healthcare houston-methodist duke-health penn-medicine la-general';
 
 /** Organisations whose name alone counts only after a word of place such as "at". */
 export const SITES =
-  'stanford baylor duke emory vanderbilt bellevue northwestern yale harvard columbia cornell kaiser mayo langone hopkins presbyterian tufts rush';
+  'stanford georgetown baylor duke emory vanderbilt bellevue northwestern yale harvard columbia cornell kaiser mayo langone hopkins presbyterian tufts rush';
 
 /** Kinds of street. */
 export const STREETS =
@@ -57,13 +57,29 @@ export const PLACE_CUES =
 export const DATE_CUES =
   'on dated date dob since until till before after seen visit admitted discharged born birth birthdate evaluated';
 
+/** Words that say that an age, or a date or year of birth, follows; people of whom one may say so; links between. */
+export const AGE_CUES = 'age aged turned';
+export const BIRTH_CUES = 'dob born birth birthdate birthday';
+export const PERSON_CUES = 'he she';
+export const CUE_LINKS = 'of was is at now about approximately around nearly almost in on year the';
+
+/** Ages over 89 in words, and words for heat. */
+export const AGE_WORDS = 'ninety nonagenarian nonagenarians centenarian centenarians temp';
+
 /** Nouns for months and their numbers, English and Spanish. */
 export const MONTHS =
   'january:1 february:2 march:3 april:4 may:5 june:6 july:7 august:8 september:9 october:10 november:11 december:12 jan:1 feb:2 mar:3 apr:4 jun:6 jul:7 aug:8 sep:9 sept:9 oct:10 nov:11 dec:12 enero:1 febrero:2 marzo:3 abril:4 mayo:5 junio:6 julio:7 agosto:8 septiembre:9 octubre:10 noviembre:11 diciembre:12';
 
 /** Units of measure: the number before one is a quantity. */
-export const UNITS =
-  'mg mcg ug g kg lb lbs oz ml l dl cc mm cm m in ft inches feet meq mmol mol iu units unit u percent bpm mmhg hz khz copies cells cfu years year yrs yr months month weeks week days day hours hour hrs minutes minute min seconds sec times patients participants subjects people cases women men children adults kcal calories joules gy cgy pack packs tablets tablet pills capsules puffs drops doses dose steps';
+export const MEASURES =
+  'mg mcg ug kg lb lbs oz ml dl cc mm cm ft inches feet meq mmol mol iu units unit u percent bpm mmhg hz khz copies cells cfu kcal calories joules gy cgy tablets tablet pills capsules puffs drops doses';
+
+/** What studies count. */
+export const CROWDS = 'patients participants subjects people cases women men children adults';
+
+/** Units that are plain words too, and spans of time: a short number before one is a quantity. */
+export const LOOSE_UNITS =
+  'g l m in times year years yr yrs month months week weeks day days hour hours hrs minutes minute min seconds sec pack packs dose steps';
 
 /** Codes and registries that are public: the number after one names no person. */
 export const PUBLIC_CODES =

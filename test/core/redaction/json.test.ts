@@ -117,6 +117,13 @@ test('a number that identifies someone becomes 0 and other numbers stay', () => 
   );
 });
 
+test('a negative number that identifies someone becomes 0, and a negative result stays', () => {
+  assert.equal(
+    redactJson('{"n":-5551234567,"ssn": -123456789,"a":[-4111111111111111, -5],"z":-0.4}').text,
+    '{"n":0,"ssn": 0,"a":[0, -5],"z":-0.4}',
+  );
+});
+
 test('the code, display and system of a FHIR coding are left alone', () => {
   const text =
     '{"coding":[{"system":"http://snomed.info/sct","code":"185349003","display":"Parkinson Henry Smith"}]}';

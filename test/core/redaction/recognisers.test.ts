@@ -18,8 +18,19 @@ const IDENTIFIERS: readonly (readonly [string, readonly string[]])[] = [
   ['Name: Smith, John Q.', ['NAME:Smith, John Q.']],
   ['Zanthe Oddlock is a 54-year-old woman.', ['NAME:Zanthe Oddlock']],
   ['hi sophia , how are you', ['NAME:sophia']],
+  ['hello , mr . ward .', ['NAME:ward']],
   ['admitted to Elm Valley Hospital', ['GEO:Elm Valley Hospital']],
   ["seen at St. Agatha's Clinic", ["GEO:St. Agatha's Clinic"]],
+  ["treated at John's Hopkins", ["GEO:John's Hopkins"]],
+  [
+    "seen at Brigham & Women's and Baylor Scott & White",
+    ["GEO:Brigham & Women's", 'GEO:Baylor Scott & White'],
+  ],
+  ['at Memorial Sloan Kettering, at Georgetown Med', ['GEO:Memorial Sloan Kettering', 'GEO:Georgetown Med']],
+  ['at UCLA med center and UW Med', ['GEO:UCLA med center', 'GEO:UW Med']],
+  ['at Elm Clinic, California', ['GEO:Elm Clinic, California']],
+  ['in the Milwaukee area, from our Newport office', ['GEO:Milwaukee', 'GEO:Newport']],
+  ['seen last December, last Thursday', ['DATE:last December', 'DATE:last Thursday']],
   ['lives at 1234 Elm St, Apt 5', ['GEO:1234 Elm St, Apt 5']],
   ['lives in Phoenix', ['GEO:Phoenix']],
   ['from Cedar Rapids, IA 52401', ['GEO:Cedar Rapids, IA', 'GEO:52401']],
@@ -32,6 +43,30 @@ const IDENTIFIERS: readonly (readonly [string, readonly string[]])[] = [
   ['el 14 de marzo de 2021', ['DATE:14 de marzo de 2021']],
   ['dated 20210314', ['DATE:20210314']],
   ['a 92-year-old man; 95 yo; age 101', ['AGE90:92', 'AGE90:95', 'AGE90:101']],
+  ['aged 92; aged 95 and well; age of 92', ['AGE90:92', 'AGE90:95', 'AGE90:92']],
+  ['a 94 y.o. man; 94 y.o.; 91-y-o; 91 yrs', ['AGE90:94', 'AGE90:94', 'AGE90:91', 'AGE90:91']],
+  ['her age was 92 then', ['AGE90:92']],
+  ['seen: 91/M, 93/f', ['AGE90:91', 'AGE90:93']],
+  ['He is 92. She was 97 and well', ['AGE90:92', 'AGE90:97']],
+  ['a ninety-two-year-old; aged ninety', ['AGE90:ninety-two', 'AGE90:ninety']],
+  ['a nonagenarian', ['AGE90:nonagenarian']],
+  [
+    "Mrs. O'Oddlock; Mrs. D'Angelo; Dr. O\u2019Brien left",
+    ["NAME:O'Oddlock", "NAME:D'Angelo", 'NAME:O\u2019Brien'],
+  ],
+  ['Patient M\u00fcller; Jean-Luc Oddlock', ['NAME:M\u00fcller', 'NAME:Jean-Luc Oddlock']],
+  ['by John_Oddlock and John.Smith', ['NAME:John_Oddlock', 'NAME:John.Smith']],
+  ['Smith, John was in', ['NAME:Smith, John']],
+  ['by john.smith', ['NAME:john.smith']],
+  ['MR# 1234567, M.R.N. 2345678, MR#: 12345678', ['MRN:1234567', 'MRN:2345678', 'MRN:12345678']],
+  ['plate ABC-1234, license plate 7ABC123', ['VEHICLE:ABC-1234', 'VEHICLE:7ABC123']],
+  ['DOB: 01021931; 14MAR2021; 14.3.21', ['DATE:01021931', 'DATE:14MAR2021', 'DATE:14.3.21']],
+  ['DOB 1931, born in 1929, D.O.B. 010231', ['DATE:1931', 'DATE:1929', 'DATE:010231']],
+  ['Mar.14,1931 and 14.Mar.2021', ['DATE:Mar.14,1931', 'DATE:14.Mar.2021']],
+  ['Jan/14/2021, 14/Mar/2021', ['DATE:Jan/14/2021', 'DATE:14/Mar/2021']],
+  ['507/284-2511 or 507 2842511', ['PHONE:507/284-2511', 'PHONE:507 2842511']],
+  ['GB82 WEST 1234 5698 7654 32 is it', ['ACCOUNT:GB82 WEST 1234 5698 7654 32']],
+  ['bit.ly/abc, portal.example.co.uk/p?id=1', ['URL:bit.ly/abc', 'URL:portal.example.co.uk/p?id=1']],
   ['phone (555) 123-4567 or 555.123.4567 x12', ['PHONE:(555) 123-4567', 'PHONE:555.123.4567 x12']],
   ['reach +44 20 7946 0958', ['PHONE:+44 20 7946 0958']],
   ['1-800-555-0199', ['PHONE:1-800-555-0199']],
@@ -65,6 +100,10 @@ for (const [text, expected] of IDENTIFIERS) {
 const HARMLESS: readonly string[] = [
   "Crohn's disease, Parkinson disease and Foley catheter placed",
   'Glasgow Coma Scale 15, Wells score of 3, Framingham Risk Score',
+  'temp 101F, she is 92 kg, he was 95% then 92, age 90 days, for 95 years, 110/91',
+  'sats 92 on air, he is 98.6 warm, ninety days, HSP90F, at the age of 89',
+  'born in 1957, section 3.1.20, dose 5.May help, mg.kg/day, b.i.d/prn, e.g. and/or',
+  'Parkinson, Alzheimer and Wells; 100 2500000 copies',
   'BP 120/80, strength 5/5, pain 7/10, temp 98.6 F, SpO2 97%',
   'metoprolol 25 mg twice a day for 90 days',
   'a 72-year-old man with a BMI of 32',
@@ -100,6 +139,15 @@ const EVASIONS: readonly (readonly [string, string, string])[] = [
   ['mathematical digits', '\u{1d7cf}\u{1d7d0}\u{1d7d1}-45-6789', 'SSN'],
   ['look-alike letters', 'j\u0430ne.doe@example.com', 'EMAIL'],
   ['combining marks', 'jan\u0065\u0301.doe@example.com', 'EMAIL'],
+  ['Arabic-Indic digits', '١٢٣-٤٥-٦٧٨٩', 'SSN'],
+  ['extended Arabic-Indic digits', '۱۲۳-۴۵-۶۷۸۹', 'SSN'],
+  ['Devanagari digits', '१२३-४५-६७८९', 'SSN'],
+  ['digits of a script beyond the first plane', '𑁧𑁨𑁩-𑁪𑁫-𑁬𑁭𑁮𑁯', 'SSN'],
+  ['circled digits', '①②③-④⑤-⑥⑦⑧⑨', 'SSN'],
+  ['filled circled digits', '❶❷❸-❹❺-❻❼❽❾', 'SSN'],
+  ['keycaps', '1\ufe0f\u20e323-45-6789', 'SSN'],
+  ['characters without form', '1\u061c2\u115f3\u3164-4\u28005-6\u1ab07\u000889', 'SSN'],
+  ['escaped controls', '1\\u000023-45-6789', 'SSN'],
   ['a no-break space', 'Dr.\u00a0Quillfeather', 'NAME'],
   ['JSON escapes', '\\u0031\\u0032\\u0033-45-6789', 'SSN'],
 ];
@@ -112,3 +160,27 @@ for (const [manner, text, label] of EVASIONS) {
     assert.equal(spans[0]?.end, text.length);
   });
 }
+
+const SSNS: readonly string[] = [
+  '123 - 45 - 6789',
+  '123-**45**-6789',
+  '123_45_6789',
+  '123-45-\n6789',
+  '123-\\n45-\\n6789',
+  '123/45/6789',
+  '123.45.6789',
+];
+for (const number of SSNS) {
+  test(`a social security number is found whatever joins its groups: ${JSON.stringify(number)}`, () => {
+    assert.deepEqual(found(`see ${number} now`), [`SSN:${number}`]);
+  });
+}
+
+test('a labelled number goes on over the end of a line', () => {
+  assert.deepEqual(found('SSN 123-45-\n6789'), ['SSN:123-45-\n6789']);
+  assert.deepEqual(found('SSN 123-45\n6789'), ['SSN:123-45\n6789']);
+  assert.deepEqual(found('MRN 1234-\n5678'), ['MRN:1234-\n5678']);
+  assert.deepEqual(found('phone 507-284-\n2511'), ['PHONE:507-284-\n2511']);
+  assert.deepEqual(found('MRN\n1234567'), ['MRN:1234567']);
+  assert.deepEqual(found('MRN: 12345\n120/80'), ['MRN:12345']);
+});
