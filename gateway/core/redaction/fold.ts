@@ -5,12 +5,19 @@
  */
 export function foldCharacter(character: string): string {
   const point = character.codePointAt(0) ?? 0;
-  if (isInvisible(point)) return '';
   const named = NAMED.get(point);
   if (named !== undefined) return named;
+  if (isOrdinaryLetter(point)) return character;
+  if (isInvisible(character, point)) return '';
   if (isDash(point)) return '-';
   if (isWideSpace(point)) return ' ';
-  return decompose(character, point);
+  return digitOf(character, point) ?? decompose(character, point);
+}
+
+/** Cyrillic, Chinese and Korean: whole pages are written in them, and beyond the look-alikes nothing in them folds. */
+function isOrdinaryLetter(point: number): boolean {
+  if (point >= 0x400 && point <= 0x482) return true;
+  return (point >= 0x3400 && point <= 0x9fff) || (point >= 0xac00 && point <= 0xd7a3);
 }
 
 /** Stands for a character of two UTF-16 units that no recogniser cares about. */
@@ -32,14 +39,42 @@ const NAMED: ReadonlyMap<number, string> = new Map(
   PAIRS.flatMap(([from, to]) => [...from].map((c, i) => [c.codePointAt(0) ?? 0, [...to][i] ?? ''] as const)),
 );
 
-function isInvisible(point: number): boolean {
-  if (point < 0x300) return point === 0xad;
-  if (point <= 0x36f) return true;
-  if (point >= 0x200b && point <= 0x200f) return true;
-  if (point >= 0x202a && point <= 0x202e) return true;
-  if (point >= 0x2060 && point <= 0x206f) return true;
-  if (point >= 0xfe00 && point <= 0xfe0f) return true;
-  return point === 0xfeff || point === 0x180e || (point >= 0xe0000 && point <= 0xe01ef);
+/**
+ * What Unicode says to ignore, marks upon other characters, the annotation marks and the blank of Braille.
+ * https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+ */
+const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}\ufff9-\ufffb\u2800]$/u;
+
+function isInvisible(character: string, point: number): boolean {
+  return point >= 0xa0 && INVISIBLE.test(character);
+}
+
+/** The first of ten or nine characters in a row that each stand for one digit: circled, in brackets, with a stop or comma. */
+const RINGED: readonly (readonly [number, number])[] = [
+  [0x2460, 1],
+  [0x2474, 1],
+  [0x2488, 1],
+  [0x24f5, 1],
+  [0x2776, 1],
+  [0x2780, 1],
+  [0x278a, 1],
+  [0x1f101, 0],
+];
+
+/** The decimal digit that a character of any script or style stands for. */
+function digitOf(character: string, point: number): string | undefined {
+  if (/^\p{Nd}$/u.test(character)) return String(valueOf(point));
+  if (point === 0x24ff) return '0';
+  if (point < 0x2460) return undefined;
+  const row = RINGED.find(([first, value]) => point >= first && point < first + 10 - value);
+  return row === undefined ? undefined : String(point - row[0] + row[1]);
+}
+
+/** Decimal digits stand ten in a row, from 0 to 9 (Unicode standard, section 4.6), and rows may touch. */
+function valueOf(point: number): number {
+  let first = point;
+  while (/^\p{Nd}$/u.test(String.fromCodePoint(first - 1))) first -= 1;
+  return (point - first) % 10;
 }
 
 function isDash(point: number): boolean {
