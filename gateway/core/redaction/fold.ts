@@ -63,7 +63,7 @@ const RINGED: readonly (readonly [number, number])[] = [
 
 /** The decimal digit that a character of any script or style stands for. */
 function digitOf(character: string, point: number): string | undefined {
-  if (/^\p{Nd}$/u.test(character)) return String(valueOf(point));
+  if (/^\p{Nd}$/u.test(character)) return String(decimalOf(point));
   if (point === 0x24ff) return '0';
   if (point < 0x2460) return undefined;
   const row = RINGED.find(([first, value]) => point >= first && point < first + 10 - value);
@@ -71,7 +71,7 @@ function digitOf(character: string, point: number): string | undefined {
 }
 
 /** Decimal digits stand ten in a row, from 0 to 9 (Unicode standard, section 4.6), and rows may touch. */
-function valueOf(point: number): number {
+function decimalOf(point: number): number {
   let first = point;
   while (/^\p{Nd}$/u.test(String.fromCodePoint(first - 1))) first -= 1;
   return (point - first) % 10;
