@@ -74,7 +74,7 @@ export function underAttack(
 }
 
 /** A catalogue is a flood, and of a flood only the first are recorded one by one. */
-function withPatientDesk(doors: Doors): Doors {
+export function withPatientDesk(doors: Doors): Doors {
   const refusals = { deservesOwnRecord: () => true, waitMs: () => undefined };
   return { ...doors, house: { ...doors.house, refusals } };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomOctets } from '../../gateway/adapters/system/system.ts';
 import { mintApiKey } from '../../gateway/core/tenants/api-key.ts';
-import { get, post, refused, row, underAttack, type Verdict } from './catalogue.ts';
+import { get, post, refused, row, underAttack, type Verdict, withPatientDesk } from './catalogue.ts';
 
 const target = underAttack(() => ({}));
 
@@ -30,14 +30,15 @@ row('K06', 'a key is good for its own environment alone', async () => {
 row('K08', 'a key that is unknown is worked on exactly as one that is known', async () => {
   const done: string[] = [];
   const url = await target.world.serveWith((doors) => {
+    const { house } = withPatientDesk(doors);
     const keyring = {
-      ...doors.house.keyring,
+      ...house.keyring,
       isSecret: (secret: string, hmac: Uint8Array) => {
         done.push(`compared ${secret.length} letters with ${hmac.length} octets`);
-        return doors.house.keyring.isSecret(secret, hmac);
+        return house.keyring.isSecret(secret, hmac);
       },
     };
-    return { ...doors, house: { ...doors.house, keyring } };
+    return { ...doors, house: { ...house, keyring } };
   });
   const [known = '', unknown = ''] = [target.key, mintApiKey('test', randomOctets(128)).text];
   for (const key of [known, unknown]) await get(`${url}/v1/models`, { headers: { 'api-key': key } });
