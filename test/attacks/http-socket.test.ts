@@ -187,7 +187,7 @@ row('H17', 'headers, a body and a body without end that come too slowly are refu
     assert.deepEqual(more, []);
     if (answer !== undefined) await refused(target, answer, { status: 408, code: 'request_timeout' });
   }
-  await drain(server, 1_000);
+  await drain(server, doors.traffic, { answersMs: 1_000, endingsMs: 1_000 });
 });
 
 row(
