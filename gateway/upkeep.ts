@@ -49,7 +49,10 @@ export function guardAgainstFloods(
   const onFault = (fault: unknown) => log.fault({ id: 'floods', route: 'aggregate' }, fault);
   stack.defer(() => record(guard.collectAll()).catch(onFault));
   stack.use(every(FLOOD_TICK_MS, () => record(guard.collect(clock.now())), onFault));
-  return { deservesOwnRecord: (source, code) => guard.admit(source, code, clock.now()) };
+  return {
+    deservesOwnRecord: (source, code) => guard.admit(source, code, clock.now()),
+    waitMs: (address) => guard.waitMs(address, clock.now()),
+  };
 }
 
 /** Gathers which keys were used and writes that down now and then; losing the last half minute of it harms nobody. */

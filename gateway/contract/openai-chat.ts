@@ -7,7 +7,10 @@ const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const content = z.string().max(CONTENT_CHARS_MAX);
 const textPart = z.strictObject({ type: z.literal('text'), text: content });
 const textContent = z.union([content, z.array(textPart).min(1).max(256)]);
-const jsonSchema = z.record(z.string().max(256), z.unknown());
+const SCHEMA_CHARS_MAX = 262_144;
+const jsonSchema = z
+  .record(z.string().max(256), z.unknown())
+  .refine((schema) => JSON.stringify(schema).length <= SCHEMA_CHARS_MAX);
 
 const toolCall = z.strictObject({
   id: z.string().min(1).max(128),

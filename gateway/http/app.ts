@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { Problem } from '../domain/problem.ts';
 import { actRoutes } from './act-routes.ts';
-import { objectionToHeaders } from './ambiguous-headers.ts';
+import { objectionToHead } from './ambiguous-headers.ts';
 import { type Doors, openEntry } from './doors.ts';
 import { exchange } from './exchange.ts';
 import { modelRoutes } from './model-routes.ts';
@@ -15,10 +15,11 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 /** Every route of the gateway, the model plane first; what is not here is a recorded 404. */
 export function createApp(doors: Doors): Handler {
   const app = trimmed(express());
+  const refuse = refuseAmbiguous(doors);
   app.set('trust proxy', [...doors.settings.trustedProxies]);
   app.use(securityHeaders());
   app.use(noStore);
-  app.use(refuseAmbiguous(doors));
+  app.use(refuse);
   app.use(modelRoutes(doors));
   app.use(actRoutes(doors));
   app.use(operationsRoutes(doors));
@@ -27,8 +28,10 @@ export function createApp(doors: Doors): Handler {
   app.use(notFound);
   app.use(onFault(doors));
   // Express hands what has no readable path to the last argument, and has by then made both its own kind.
+  const outside = (request: Request, response: Response) =>
+    refuse(request, response, () => notFound(request, response));
   return (request, response) =>
-    app(request as Request, response as Response, () => notFound(request as Request, response as Response));
+    app(request as Request, response as Response, () => outside(request as Request, response as Response));
 }
 
 interface Ends {
@@ -40,6 +43,12 @@ interface Ends {
 function answerProblem(doors: Doors, problem: Problem, { request, response }: Ends): void {
   const plane = /^\/(admin|audit)\//.test(request.url) ? 'admin' : 'model';
   void exchange(doors, plane, () => Promise.reject(problem))(request, response);
+}
+
+/** The same, for a request behind which no other may be read on this connection. */
+function answerLast(doors: Doors, problem: Problem, ends: Ends): void {
+  ends.response.shouldKeepAlive = false;
+  answerProblem(doors, problem, ends);
 }
 
 /** The operations listener, for a port that only operators reach; nothing on it is recorded. */
@@ -72,9 +81,9 @@ function noStore(_: Request, response: Response, next: NextFunction): void {
 
 function refuseAmbiguous(doors: Doors) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    const problem = objectionToHeaders(request);
+    const problem = objectionToHead(request);
     if (problem === undefined) next();
-    else answerProblem(doors, problem, { request, response });
+    else answerLast(doors, problem, { request, response });
   };
 }
 

@@ -14,7 +14,13 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 export function createBoundedServer(doors: Doors, answer: Handler): Server {
   const underway = new WeakMap<Socket, Underway>();
   const handle: Handler = (request, response) => {
-    underway.set(request.socket, { request, response });
+    const { socket } = request;
+    const unanswered = 1 + (underway.get(socket)?.unanswered ?? 0);
+    // What comes behind the last that is answered is not acted on (RFC 9112 section 9.6), and no more of it is read.
+    if (unanswered > UNANSWERED_MAX) return void socket.pause();
+    if (unanswered === UNANSWERED_MAX) response.shouldKeepAlive = false;
+    underway.set(socket, { request, response, unanswered });
+    response.once('close', () => forget(underway, socket));
     answer(request, response);
   };
   const server = createServer(
@@ -54,9 +60,19 @@ export function createBoundedServer(doors: Doors, answer: Handler): Server {
   return server;
 }
 
+/** The last request of a connection that was acted on, and how many there wait for the end of their answer. */
 interface Underway {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  unanswered: number;
+}
+
+/** So many requests may be sent at once over one connection; its last answer closes it. */
+const UNANSWERED_MAX = 64;
+
+function forget(underway: WeakMap<Socket, Underway>, socket: Socket): void {
+  const last = underway.get(socket);
+  if (last !== undefined && last.unanswered < UNANSWERED_MAX) last.unanswered -= 1;
 }
 
 /** What comes is no longer HTTP, but a request is being answered: its answer is the last on this connection. */

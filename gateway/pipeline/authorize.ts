@@ -1,5 +1,6 @@
 import type { ModelVersion } from '../core/models/catalogue.ts';
 import type { Decision, PolicyDecisionPoint, PolicyRequest } from '../core/policy/decision.ts';
+import { boundByLabels } from '../core/policy/labels.ts';
 import type { Tenant } from '../core/tenants/tenant.ts';
 import { mint, type Pass } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
@@ -22,10 +23,7 @@ export function authorize(house: House, entry: Entry, asked: Asked): Grant {
   const point = house.policy.current();
   entry.note({ policySet: point.policySet });
   const candidates = versionsNamed(house.models.versions(), asked.model, asked.caller.tenant);
-  const verdicts = candidates.map((version) => ({
-    version,
-    decision: point.decide(policyRequest(asked, version)),
-  }));
+  const verdicts = candidates.map((version) => ({ version, decision: decide(point, asked, version) }));
   const allowed = verdicts.find(({ decision }) => decision.allowed);
   const known = allowed ?? verdicts.find(({ version }) => mayUse(point, asked.caller.tenant, version));
   const chosen = known ?? verdicts[0];
@@ -43,6 +41,13 @@ export function authorize(house: House, entry: Entry, asked: Asked): Grant {
   if (asked.alsoNamed !== null && !isSameModel(house, point, { asked, version, name: asked.alsoNamed }))
     throw new Problem('invalid_parameter', { param: 'model' });
   return mint({ asked, version, decision });
+}
+
+/** By the owner's table, and by what law says of the labels. */
+function decide(point: PolicyDecisionPoint, asked: Asked, version: ModelVersion): Decision {
+  const { context, tenant } = asked.caller;
+  const { labels, consents } = context;
+  return boundByLabels(point.decide(policyRequest(asked, version)), { labels, consents, tier: tenant.tier });
 }
 
 /** The version of that id; or for a bare model name the tenant's pinned version, else all of them, newest first. */

@@ -36,8 +36,10 @@ export interface Origin {
   next(): number;
 }
 
-/** Guards the ledger against floods: says whether a refusal gets its own record or is counted into an aggregate. */
+/** Guards the house against floods: whether a refusal gets its own record or is counted, and who guesses too often. */
 export interface RefusalDesk {
   /** False when the record was counted instead: the aggregate of this source and minute will carry it. */
   deservesOwnRecord(source: RefusedSource, code: string): boolean;
+  /** How long an address that guessed too often has to wait, in milliseconds; undefined when it need not. */
+  waitMs(address: string): number | undefined;
 }

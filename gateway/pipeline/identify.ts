@@ -39,11 +39,12 @@ export async function knock(house: Gatehouse, entry: Entry, door: Doorstep) {
   return { known, tenant: holder.tenant, client: holder.client };
 }
 
-export type Gatehouse = Pick<House, 'clock' | 'directory' | 'keyring' | 'noteUse'>;
+export type Gatehouse = Pick<House, 'clock' | 'directory' | 'keyring' | 'noteUse' | 'refusals'>;
 
 /** The key at the door, which may be used now and from there; noted in the entry as soon as it is known. */
 export async function goodKey(house: Gatehouse, entry: Entry, door: Doorstep): Promise<KnownKey> {
   const known = await knownKey(house, theCredential(door.credentials));
+  if (known === undefined) throw wrongKey(house, door);
   entry.note({ ...holderFacts(known), credentialId: known.key.id, authMethod: 'api_key' });
   const objection = objectionToKey(known, { now: house.clock.now(), address: door.address });
   if (objection !== undefined) throw new Problem(objection);
@@ -55,15 +56,23 @@ export async function goodKey(house: Gatehouse, entry: Entry, door: Doorstep): P
 const NOBODY = new Uint8Array(32);
 
 /** The key that this credential is; malformed ones cost no look-up, unknown ones the same work as known ones. */
-async function knownKey(house: Gatehouse, credential: string): Promise<KnownKey> {
+async function knownKey(house: Gatehouse, credential: string): Promise<KnownKey | undefined> {
   const parsed = readApiKey(credential);
-  if (parsed === undefined) throw new Problem('invalid_api_key');
+  if (parsed === undefined) return undefined;
   const known = await house.directory.findKey(parsed.id);
   const matches = house.keyring.isSecret(parsed.secret, known?.key.secretHmac ?? NOBODY);
-  if (known === undefined || !matches || known.key.environment !== parsed.environment)
-    throw new Problem('invalid_api_key');
-  return known;
+  return matches && known?.key.environment === parsed.environment ? known : undefined;
 }
+
+/** An address that guesses too often is told to wait; a good key from there is let in all the same. */
+function wrongKey({ refusals }: Gatehouse, { address }: Doorstep): Problem {
+  const waitMs = refusals.waitMs(address);
+  if (waitMs === undefined) return new Problem('invalid_api_key');
+  return new Problem('rate_limit_exceeded', { retryAfterMs: Math.min(waitMs, WAIT_MS_MAX) });
+}
+
+/** A longer wait than this is not honoured by the common clients. */
+const WAIT_MS_MAX = 30_000;
 
 function holderFacts({ holder }: KnownKey) {
   return holder.kind === 'client'

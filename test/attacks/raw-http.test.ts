@@ -74,8 +74,8 @@ const REFUSED: readonly (readonly [string, () => string, number, string])[] = [
   [
     'an address that cannot be read',
     () => 'GET http://[/v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
-    404,
-    'not_found',
+    400,
+    'invalid_request',
   ],
 ];
 for (const [name, bytes, status, code] of REFUSED) {

@@ -146,15 +146,14 @@ test('nonsense behind a request does not spoil the answer that is on its way', a
   assert.match(answer, /data: \[DONE\]\n\n/);
 });
 
-test('more headers than a hundred are not read on', async () => {
-  const many = Array.from({ length: 150 }, (_, at) => `x-${at}: 1`);
-  const answer = parse(
-    await exchange(
-      world.url,
-      `GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${many.join('\r\n')}\r\n\r\n`,
-    ),
-  );
-  assert.ok([200, 431].includes(answer.status));
+test('a hundred headers are read, one more is refused', async () => {
+  const { hostname } = new URL(world.url);
+  const answerTo = async (count: number) => {
+    const more = Array.from({ length: count - 2 }, (_, at) => `x-${at}: 1`).join('\r\n');
+    const head = `GET /healthz HTTP/1.1\r\nhost: ${hostname}\r\nconnection: close\r\n${more}\r\n\r\n`;
+    return parse(await exchange(world.url, head)).status;
+  };
+  assert.deepEqual([await answerTo(100), await answerTo(101)], [200, 431]);
 });
 
 test('a request without a host is refused', async () => {
@@ -180,39 +179,6 @@ test('a body within the limit is asked for when the caller waits to be asked', a
     body,
   );
   assert.match(answer, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/);
-});
-
-test('a caller that wants another protocol is answered in this one, or not at all', async () => {
-  for (const wish of ['upgrade: websocket', 'upgrade: h2c']) {
-    const answer = await exchange(
-      world.url,
-      `GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: upgrade, close\r\n${wish}\r\n\r\n`,
-    );
-    assert.doesNotMatch(answer, /^HTTP\/1\.1 (101|5)/);
-  }
-  const tunnel = await exchange(
-    world.url,
-    'CONNECT evil.example:443 HTTP/1.1\r\nhost: evil.example:443\r\n\r\n',
-  );
-  assert.doesNotMatch(tunnel, /^HTTP\/1\.1 2/);
-});
-
-test('a path that is a whole URL is read as its path, and never as a fault', async () => {
-  for (const target of [
-    'http://evil.example/v1/models',
-    'http://[/v1/models',
-    'http://a:b:c/audit/v1/records',
-    '*',
-    '//[/admin/v1/tenants',
-  ]) {
-    const answer = parse(
-      await exchange(
-        world.url,
-        `GET ${target} HTTP/1.1\r\nhost: x\r\napi-key: ${key()}\r\nconnection: close\r\n\r\n`,
-      ),
-    );
-    assert.ok(answer.status < 500, `${target}: ${answer.status}`);
-  }
 });
 
 test('requests that are sent all at once are answered in their order', async () => {

@@ -17,6 +17,7 @@ export interface Aggregate {
 interface Window {
   own: number;
   readonly source: RefusedSource;
+  guesses: number;
   readonly openedAt: Instant;
   readonly counted: Map<string, Sum>;
 }
@@ -28,6 +29,8 @@ export interface FloodLimits {
   readonly ownRecords: number;
   /** The same for one key that is good: what is refused before it is counted by the limits. */
   readonly ownRecordsOfKey: number;
+  /** Wrong keys from one address in a window after which it is told to wait. */
+  readonly guessesMax: number;
   readonly windowMs: number;
   /** Sources kept apart; beyond them all others share one window named `other`. */
   readonly sourcesMax: number;
@@ -36,9 +39,13 @@ export interface FloodLimits {
 const FLOOD_LIMITS: FloodLimits = {
   ownRecords: 20,
   ownRecordsOfKey: 600,
+  guessesMax: 100,
   windowMs: 60_000,
   sourcesMax: 10_000,
 };
+
+/** A wrong key, and one more after being told to wait. */
+const GUESSES: ReadonlySet<string> = new Set(['invalid_api_key', 'rate_limit_exceeded']);
 
 /** Keeps a flood of refusals from filling the ledger: nothing is lost, only counted. */
 export class FloodGuard {
@@ -52,12 +59,21 @@ export class FloodGuard {
   /** True when this refusal gets its own record; false when it was counted. */
   admit(source: RefusedSource, code: string, now: Instant): boolean {
     const window = this.#windowOf(source, now);
+    if (GUESSES.has(code)) window.guesses += 1;
     if (window.own > 0) {
       window.own -= 1;
       return true;
     }
     add(window.counted, code, { count: 1, firstAt: now, lastAt: now });
     return false;
+  }
+
+  /** How long until this address may guess again, in milliseconds; undefined while it has not done so too often. */
+  waitMs(address: string, now: Instant): number | undefined {
+    const window = this.#windows.get(networkOf(address));
+    if (window === undefined || window.guesses < this.#limits.guessesMax) return undefined;
+    const leftMs = window.openedAt + this.#limits.windowMs - now;
+    return leftMs > 0 ? leftMs : undefined;
   }
 
   /** Closes the windows that are over (all of them with `now` at infinity) and gives what was counted in them. */
@@ -89,7 +105,7 @@ export class FloodGuard {
     if (open !== undefined) return open;
     const own = isCrowded ? 0 : 'credentialId' in source ? ownRecordsOfKey : ownRecords;
     const told = isCrowded ? { address: OTHER } : namedSource(source);
-    const window = { own, source: told, openedAt: now, counted: new Map() };
+    const window: Window = { own, guesses: 0, source: told, openedAt: now, counted: new Map() };
     this.#windows.set(name, window);
     return window;
   }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { FloodGuard } from '../../../gateway/core/ledger/flood-guard.ts';
 import { at } from '../../../gateway/domain/clock.ts';
 
-const limits = { ownRecords: 3, ownRecordsOfKey: 5, windowMs: 1_000, sourcesMax: 2 };
+const limits = { ownRecords: 3, ownRecordsOfKey: 5, guessesMax: 5, windowMs: 1_000, sourcesMax: 2 };
 const from = (address: string) => ({ address });
 const sum = (counts: readonly { readonly count: number }[]) =>
   counts.reduce((total, { count }) => total + count, 0);
@@ -104,4 +104,15 @@ test('whatever comes, each refusal is recorded or counted exactly once', () => {
       assert.equal(own + counted + sum(guard.collectAll()), refusals.length);
     }),
   );
+});
+
+test('an address that guesses keys too often waits for the end of its minute, one that errs otherwise does not', () => {
+  const guard = new FloodGuard(limits);
+  for (let moment = 0; moment < 9; moment += 1) guard.admit(from('192.0.2.1'), 'not_found', at(moment));
+  for (let moment = 0; moment < 4; moment += 1) guard.admit(from('192.0.2.1'), 'invalid_api_key', at(moment));
+  assert.equal(guard.waitMs('192.0.2.1', at(10)), undefined);
+  guard.admit(from('192.0.2.1'), 'invalid_api_key', at(10));
+  assert.equal(guard.waitMs('192.0.2.1', at(10)), 990);
+  assert.equal(guard.waitMs('192.0.2.2', at(10)), undefined);
+  assert.equal(guard.waitMs('192.0.2.1', at(1_000)), undefined);
 });
