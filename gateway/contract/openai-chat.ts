@@ -3,12 +3,12 @@ import { z } from 'zod';
 // The allow-list of what a caller may send to chat completions. What is not named here is refused, never forwarded.
 
 const CONTENT_CHARS_MAX = 2_000_000;
-const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
-const content = z.string().max(CONTENT_CHARS_MAX);
+export const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+export const content = z.string().max(CONTENT_CHARS_MAX);
 const textPart = z.strictObject({ type: z.literal('text'), text: content });
 const textContent = z.union([content, z.array(textPart).min(1).max(256)]);
 const SCHEMA_CHARS_MAX = 262_144;
-const jsonSchema = z
+export const jsonSchema = z
   .record(z.string().max(256), z.unknown())
   .refine((schema) => JSON.stringify(schema).length <= SCHEMA_CHARS_MAX);
 
@@ -56,7 +56,7 @@ const responseFormat = z.discriminatedUnion('type', [
   }),
 ]);
 
-const tokens = z.int().min(1).max(1_000_000);
+export const tokens = z.int().min(1).max(1_000_000);
 const penalty = z.number().min(-2).max(2);
 
 /** `POST /v1/chat/completions` as OpenAI's API description spells it, less what the gateway does not allow. */
@@ -126,7 +126,7 @@ const answerToolCall = z.object({
 const finishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter']);
 
 /** What the gateway adds to an answer, under a field that OpenAI clients ignore. */
-const stewardgate = z
+export const stewardgate = z
   .object({
     decision_id: z.string(),
     policy_set: z.string(),

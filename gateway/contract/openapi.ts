@@ -3,6 +3,8 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { DATA_CLASSES, PURPOSES } from '../domain/vocabulary.ts';
 import { model, modelList } from './models.ts';
 import { chatCompletion, chatCompletionChunk, chatCompletionRequest } from './openai-chat.ts';
+import { responseEvent, responseObject } from './openai-response-events.ts';
+import { responsesRequest } from './openai-responses.ts';
 import {
   ASK_STATUSES,
   actProblems,
@@ -95,6 +97,22 @@ const askChat: ZodOpenApiOperationObject = {
   },
 };
 
+const askResponses: ZodOpenApiOperationObject = {
+  tags,
+  summary: 'Ask the model over the Responses API, stateless',
+  requestParams: { header: contextHeaders },
+  requestBody: { required: true, content: json(responsesRequest) },
+  responses: {
+    200: {
+      description:
+        'The response: one object, or with `stream: true` named server-sent events, numbered from 0. The last one is `response.completed`, `response.incomplete` or `response.failed`.',
+      content: { ...json(responseObject), 'text/event-stream': { schema: responseEvent } },
+      headers: answerHeaders,
+    },
+    ...fails,
+  },
+};
+
 /** Azure's older routes: the path names the deployment and wins over the body. */
 function deploymentPaths(): ZodOpenApiPathsObject {
   const requestParams = {
@@ -111,6 +129,7 @@ function deploymentPaths(): ZodOpenApiPathsObject {
 function modelPaths(base: string): ZodOpenApiPathsObject {
   return {
     [`${base}/chat/completions`]: { post: askChat },
+    [`${base}/responses`]: { post: askResponses },
     [`${base}/models`]: {
       get: {
         tags,

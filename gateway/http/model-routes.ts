@@ -1,9 +1,11 @@
 import { type Request, Router } from 'express';
+import { Problem } from '../domain/problem.ts';
 import { browse } from '../pipeline/browse.ts';
 import { chatDialect } from '../pipeline/chat-dialect.ts';
 import type { Dialect } from '../pipeline/dialect.ts';
 import { journey } from '../pipeline/journey.ts';
 import type { ModelRequest } from '../pipeline/model-request.ts';
+import { responsesDialect } from '../pipeline/responses-dialect.ts';
 import { requireApiVersion } from './api-version.ts';
 import { type CallerSignals, callerSignals } from './caller-signals.ts';
 import type { Doors } from './doors.ts';
@@ -11,7 +13,8 @@ import { doorstepOf } from './doorstep.ts';
 import { type Exchange, exchange, refuseOthers, setDecisionHeaders } from './exchange.ts';
 import { setLimitHeaders } from './limit-headers.ts';
 import { chatPresenter } from './present-chat.ts';
-import type { Presenter } from './presenter.ts';
+import { responsesPresenter } from './present-responses.ts';
+import { inWordsOf, type Presenter } from './presenter.ts';
 import { readJsonBody } from './read-body.ts';
 import { sendJson } from './send-json.ts';
 import { streamAnswer } from './stream-answer.ts';
@@ -27,7 +30,7 @@ export function modelRoutes(doors: Doors): Router {
   for (const { path, wire } of askingRoutes(doors.settings))
     router
       .route(path)
-      .post(exchange(doors, 'model', (one) => answerModel(one, wire)))
+      .post(exchange(doors, 'model', (one) => answerInWords(one, wire)))
       .all(onlyPost);
   for (const base of BASES) {
     router
@@ -52,11 +55,23 @@ interface Wire {
 }
 
 const CHAT: Wire = { dialect: chatDialect, presenter: chatPresenter };
+const RESPONSES: Wire = { dialect: responsesDialect, presenter: responsesPresenter };
 
 /** Every route on which the model is asked, with its wire. */
 function askingRoutes({ legacyModelsRoute }: Doors['settings']) {
   const bases = [...BASES, DEPLOYMENT, ...(legacyModelsRoute ? ['/models'] : [])];
-  return bases.map((base) => ({ path: `${base}/chat/completions`, wire: CHAT }));
+  return [
+    ...bases.map((base) => ({ path: `${base}/chat/completions`, wire: CHAT })),
+    ...BASES.map((base) => ({ path: `${base}/responses`, wire: RESPONSES })),
+  ];
+}
+
+async function answerInWords(one: Exchange, wire: Wire): Promise<void> {
+  try {
+    await answerModel(one, wire);
+  } catch (thrown) {
+    throw thrown instanceof Problem ? inWordsOf(wire.presenter, thrown) : thrown;
+  }
 }
 
 async function answerModel(one: Exchange, { dialect, presenter }: Wire): Promise<void> {

@@ -1,14 +1,10 @@
-import type {
-  ChatCompletion,
-  ChatCompletionChunk,
-  CompletionUsage,
-  StewardgateMetadata,
-} from '../contract/openai-chat.ts';
+import type { ChatCompletion, ChatCompletionChunk, CompletionUsage } from '../contract/openai-chat.ts';
 import type { TokenUsage } from '../core/metering/usage.ts';
 import type { FinishReason, ReplyEvent } from '../core/models/upstream.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Entry } from '../pipeline/entry.ts';
 import type { Answer } from '../pipeline/settle.ts';
+import { metadataOf } from './metadata.ts';
 import { envelopeOf } from './present-problem.ts';
 import type { FrameWriter, Presenter } from './presenter.ts';
 
@@ -18,6 +14,7 @@ type ChunkChoice = ChatCompletionChunk['choices'][number];
 export const chatPresenter: Presenter = {
   whole: wholeCompletion,
   stream: (entry, answer) => new ChunkWriter(entry, answer),
+  params: new Map(),
 };
 
 /** What every chunk and the whole completion say alike. */
@@ -27,15 +24,6 @@ function headOf(entry: Entry, answer: Answer) {
     created: Math.floor(entry.openedAt / 1_000),
     model: answer.versionId,
     system_fingerprint: answer.systemFingerprint,
-  };
-}
-
-function metadataOf(entry: Entry, answer: Answer): StewardgateMetadata {
-  return {
-    decision_id: entry.decisionId,
-    policy_set: entry.policySet ?? '',
-    model_version: answer.versionId,
-    redactions: answer.redactions(),
   };
 }
 

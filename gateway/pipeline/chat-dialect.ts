@@ -1,12 +1,16 @@
+import { forbiddenIn } from '../contract/forbidden.ts';
 import { type ChatCompletionRequest, chatCompletionRequest } from '../contract/openai-chat.ts';
 import { parseOrRefuse } from '../contract/parse.ts';
 import type { ChatMessage, ChatPrompt, ChatTool, ResponseFormat, ToolChoice } from '../core/models/chat.ts';
 import type { Wish } from './dialect.ts';
 import { given } from './given.ts';
 
-/** Reads the body of `POST /v1/chat/completions`. Throws `unknown_parameter` or `invalid_parameter`. */
+/**
+ * Reads the body of `POST /v1/chat/completions`. Throws `unknown_parameter`, `invalid_parameter`, `tool_not_allowed` or
+ * `remote_url_not_allowed`.
+ */
 export function chatDialect(body: unknown): Wish {
-  const request = parseOrRefuse(chatCompletionRequest, body);
+  const request = parseOrRefuse(chatCompletionRequest, body, forbiddenIn);
   return {
     model: request.model,
     streamed: request.stream === true,

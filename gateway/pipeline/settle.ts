@@ -6,6 +6,7 @@ import type { ReplyEvent } from '../core/models/upstream.ts';
 import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
 import { asProblem, Problem } from '../domain/problem.ts';
 import type { AuditOutcome } from '../domain/vocabulary.ts';
+import type { Wish } from './dialect.ts';
 import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
 import { lapseOf } from './key-watch.ts';
@@ -20,6 +21,8 @@ export interface Answer {
   readonly streamed: boolean;
   readonly systemFingerprint: string | null;
   readonly wantsUsage: boolean;
+  /** What the answer gives back of the caller's own request, on a wire that does. */
+  readonly echo: NonNullable<Wish['echo']> | null;
   readonly standing: LimitStanding;
   /** Never empty batches; the `finish` events come last, then one `usage`. Throws the Problem that broke the answer off. */
   readonly batches: AsyncGenerator<readonly ReplyEvent[]>;
@@ -52,6 +55,7 @@ export async function settle(
     systemFingerprint:
       systemFingerprint !== null && isPlainWord(systemFingerprint) ? systemFingerprint : null,
     wantsUsage: permit.grant.asked.wantsUsage,
+    echo: permit.grant.asked.echo ?? null,
     standing: permit.reservation.standing,
     batches,
     redactions: () => total(reply.tally().output),

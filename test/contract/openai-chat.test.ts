@@ -79,6 +79,8 @@ const INVALID: readonly (readonly [object, string])[] = [
   [{ tools: [] }, 'tools'],
   [{ tools: [{ type: 'web_search' }] }, 'tools.0.type'],
   [{ tools: [{ type: 'function', function: { name: 'a b' } }] }, 'tools.0.function.name'],
+  [{ messages: [{ role: 'user', content: [{ type: 'text' }] }] }, 'messages.0.content.0.text'],
+  [{ messages: [{ role: 'user', content: 1 }] }, 'messages.0.content'],
   [{ max_tokens: 0 }, 'max_tokens'],
   [{ messages: Array(1_025).fill(GOOD.messages[0]) }, 'messages'],
 ];
@@ -88,6 +90,12 @@ for (const [more, param] of INVALID) {
     assert.throws(() => read(more), { code: 'invalid_parameter', param });
   });
 }
+
+test('a field that is unknown deep inside one of two shapes is still named', () => {
+  const part = { type: 'text', text: 'x', evil: 1 };
+  const param = 'messages.0.content.0.evil';
+  assert.throws(() => said({ role: 'user', content: [part] }), { code: 'unknown_parameter', param });
+});
 
 test('pictures, sounds and files are not read', () => {
   for (const part of [

@@ -90,7 +90,7 @@ test('every name in a path is declared as a required parameter of the path, and 
 test('the model plane and operations are in it', () => {
   const paths = Object.keys(nodeOf(document.paths));
   for (const base of ['/v1', '/openai/v1']) {
-    for (const tail of ['/chat/completions', '/models', '/models/{id}'])
+    for (const tail of ['/chat/completions', '/responses', '/models', '/models/{id}'])
       assert.ok(paths.includes(base + tail));
   }
   for (const path of ['/healthz', '/readyz', '/metrics']) assert.ok(paths.includes(path));
@@ -98,7 +98,8 @@ test('the model plane and operations are in it', () => {
 
 test('the request schemas allow nothing that is not named', () => {
   const schemas = nodeOf(nodeOf(document.components).schemas);
-  assert.equal(nodeOf(schemas.ChatCompletionRequest).additionalProperties, false);
+  for (const name of ['ChatCompletionRequest', 'ResponsesRequest'])
+    assert.equal(nodeOf(schemas[name]).additionalProperties, false);
 });
 
 test('the codes of problems are those of the table, and each status says which may come', () => {

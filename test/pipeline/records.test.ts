@@ -164,6 +164,11 @@ const REFUSALS: readonly Refusal[] = [
   { name: 'a parameter out of range', question: { temperature: 3 }, expects: invalid('invalid_parameter') },
   { name: 'too many choices', question: { n: 129 }, expects: invalid('invalid_parameter') },
   {
+    name: "a tool of the model's host",
+    question: { tools: [{ type: 'web_search' }] },
+    expects: { status: 403, code: 'tool_not_allowed', event: 'policy.denied', outcome: 'denied' },
+  },
+  {
     name: 'a remote image',
     question: {
       messages: [
@@ -173,7 +178,7 @@ const REFUSALS: readonly Refusal[] = [
         },
       ],
     },
-    expects: invalid('invalid_parameter'),
+    expects: invalid('remote_url_not_allowed'),
   },
   {
     name: 'a model that does not exist',
