@@ -25,6 +25,10 @@ export type DataClass = (typeof DATA_CLASSES)[number];
 export const STAGES = ['internal', 'pilot', 'ga', 'suspended', 'retired'] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** What a model version can be asked for. */
+export const CAPABILITIES = ['chat', 'embeddings'] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
 /** Tiers of tenant; `owner` is the hospital itself. */
 export const TIERS = ['owner', 'covered-entity', 'research', 'payer'] as const;
 export type Tier = (typeof TIERS)[number];
