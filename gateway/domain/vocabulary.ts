@@ -29,6 +29,10 @@ export type Stage = (typeof STAGES)[number];
 export const CAPABILITIES = ['chat', 'embeddings'] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
+/** How the numbers of an embedding are written: as numbers, or as octets of float32 in base64. */
+export const VECTOR_ENCODINGS = ['float', 'base64'] as const;
+export type VectorEncoding = (typeof VECTOR_ENCODINGS)[number];
+
 /** Tiers of tenant; `owner` is the hospital itself. */
 export const TIERS = ['owner', 'covered-entity', 'research', 'payer'] as const;
 export type Tier = (typeof TIERS)[number];

@@ -1,5 +1,6 @@
-import type { EmbeddingsPrompt, Vector, VectorEncoding } from '../../core/models/embeddings.ts';
+import type { EmbeddingsPrompt, Vector } from '../../core/models/embeddings.ts';
 import type { EmbedCall, EmbedReply } from '../../core/models/upstream.ts';
+import type { VectorEncoding } from '../../domain/vocabulary.ts';
 import { problemOfErrorBody } from './errors.ts';
 import { fields, isGiven, list, notUnderstood } from './narrow.ts';
 import { readUsage } from './usage-wire.ts';

@@ -1,6 +1,4 @@
-/** How a host is asked to write its vectors. */
-export const VECTOR_ENCODINGS = ['float', 'base64'] as const;
-export type VectorEncoding = (typeof VECTOR_ENCODINGS)[number];
+import type { VectorEncoding } from '../../domain/vocabulary.ts';
 
 /** An embeddings request after validation, in the OpenAI shape: only fields the gateway understands. */
 export interface EmbeddingsPrompt {
