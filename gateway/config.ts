@@ -123,7 +123,8 @@ export const SETTINGS = [
     name: 'STEWARDGATE_LEGACY_MODELS_ROUTE',
     schema: z.enum(['off', 'on']).default('off'),
     fallback: 'off',
-    about: '`on` also serves `/models/chat/completions`, which the retired Azure AI Inference SDK calls',
+    about:
+      '`on` also serves `/models/chat/completions` and `/models/embeddings`, which the retired Azure AI Inference SDK calls',
   },
   {
     name: 'MODEL_UPSTREAM',

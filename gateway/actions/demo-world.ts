@@ -4,7 +4,7 @@ import type { Client, LimitSettings, Operator, Tenant } from '../core/tenants/te
 import type { TenantRegistry } from '../core/tenants/tenant-registry.ts';
 import { type ClientId, newId, type TenantSlug } from '../domain/ids.ts';
 import type { Purpose, Stage, Tier } from '../domain/vocabulary.ts';
-import { OPERATOR_ROLES, type OperatorRole } from '../domain/vocabulary.ts';
+import { CAPABILITIES, OPERATOR_ROLES, type OperatorRole } from '../domain/vocabulary.ts';
 import { newKey } from './keys.ts';
 import type { Office } from './office.ts';
 
@@ -102,6 +102,7 @@ function demoVersion([id, stage, created]: (typeof VERSIONS)[number]): ModelVers
     id,
     model: 'mayo-cr',
     stage,
+    capabilities: CAPABILITIES,
     deployment: `${id}-deployment`,
     created: Date.parse(created) / 1_000,
     ...size,

@@ -15,6 +15,7 @@ export const listModelVersions = look({
       id: version.id,
       model: version.model,
       stage: version.stage,
+      capabilities: [...version.capabilities],
       deployment: version.deployment,
       context_tokens: version.contextTokens,
       max_output_tokens: version.maxOutputTokens,

@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander';
-import { STAGES, type Stage } from '../domain/vocabulary.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CAPABILITIES, type Capability, isOneOf, STAGES, type Stage } from '../domain/vocabulary.ts';
 import { deploymentName, modelName, tokenCount } from './arguments.ts';
 import { print, printJson } from './print.ts';
 
@@ -32,6 +32,7 @@ interface PutOptions {
   readonly model: string;
   readonly deployment: string;
   readonly stage: Stage;
+  readonly capabilities: readonly Capability[];
   readonly contextTokens: number;
   readonly maxOutputTokens: number;
 }
@@ -43,17 +44,24 @@ function putVerb(): Command {
     .requiredOption('--model <name>', 'the bare name, such as mayo-cr', modelName)
     .requiredOption('--deployment <name>', 'the host’s name for it', deploymentName)
     .addOption(new Option('--stage <stage>').choices(STAGES).default('internal'))
+    .option('--capabilities <list>', 'what it can be asked for, with commas', capabilities, CAPABILITIES)
     .option('--context-tokens <count>', 'what it can read', tokenCount, 128_000)
     .option('--max-output-tokens <count>', 'what it can write', tokenCount, 4_096)
     .action(async (id: string, options: PutOptions) => {
-      const { model, deployment, stage, contextTokens, maxOutputTokens } = options;
+      const { stage, deployment } = options;
       const { changeLocally, withGateway } = await import('./local.ts');
       const about = { event: 'admin.model.put', note: { version: id, stage, deployment } };
       const version = await withGateway((gateway) => {
-        const created = Math.floor(gateway.office.clock.now() / 1_000);
-        const put = { id, model, stage, deployment, contextTokens, maxOutputTokens, created };
+        const put = { id, ...options, created: Math.floor(gateway.office.clock.now() / 1_000) };
         return changeLocally(gateway, about, (desk) => desk.putModelVersion(put).then(() => put));
       });
       printJson(version);
     });
+}
+
+function capabilities(text: string): readonly Capability[] {
+  const words = [...new Set(text.split(','))];
+  if (!words.every((word) => isOneOf(CAPABILITIES, word)))
+    throw new InvalidArgumentError(`${CAPABILITIES.join(', ')}, or both with a comma`);
+  return words;
 }

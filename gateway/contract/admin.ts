@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { DATA_CLASSES, MODEL_ACTIONS, PURPOSES, REGIONS, STAGES, TIERS } from '../domain/vocabulary.ts';
+import {
+  CAPABILITIES,
+  DATA_CLASSES,
+  MODEL_ACTIONS,
+  PURPOSES,
+  REGIONS,
+  STAGES,
+  TIERS,
+} from '../domain/vocabulary.ts';
 
 const slug = z.string().regex(/^[a-z][a-z0-9-]{1,38}[a-z0-9]$/);
 /** Shown in consoles and terminals, so it holds nothing that they would obey. */
@@ -139,6 +147,7 @@ export const versionList = z
         id: z.string(),
         model: z.string(),
         stage: z.enum(STAGES),
+        capabilities: z.array(z.enum(CAPABILITIES)),
         deployment: z.string(),
         context_tokens: z.int(),
         max_output_tokens: z.int(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CAPABILITIES } from '../domain/vocabulary.ts';
 
 export const model = z
   .object({
@@ -6,7 +7,12 @@ export const model = z
     object: z.literal('model'),
     created: z.int(),
     owned_by: z.string(),
-    stewardgate: z.object({ model: z.string(), stage: z.string(), max_output_tokens: z.int() }),
+    stewardgate: z.object({
+      model: z.string(),
+      stage: z.string(),
+      capabilities: z.array(z.enum(CAPABILITIES)).describe('What this name can be asked for.'),
+      max_output_tokens: z.int(),
+    }),
   })
   .meta({ id: 'Model' });
 

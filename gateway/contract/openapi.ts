@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { DATA_CLASSES, PURPOSES } from '../domain/vocabulary.ts';
 import { model, modelList } from './models.ts';
 import { chatCompletion, chatCompletionChunk, chatCompletionRequest } from './openai-chat.ts';
+import { embeddingsAnswer, embeddingsRequest } from './openai-embeddings.ts';
 import { responseEvent, responseObject } from './openai-response-events.ts';
 import { responsesRequest } from './openai-responses.ts';
 import {
@@ -113,6 +114,17 @@ const askResponses: ZodOpenApiOperationObject = {
   },
 };
 
+const embed: ZodOpenApiOperationObject = {
+  tags,
+  summary: 'Get vectors of texts',
+  requestParams: { header: contextHeaders },
+  requestBody: { required: true, content: json(embeddingsRequest) },
+  responses: {
+    200: { description: 'One vector for each input.', content: json(embeddingsAnswer) },
+    ...fails,
+  },
+};
+
 /** Azure's older routes: the path names the deployment and wins over the body. */
 function deploymentPaths(): ZodOpenApiPathsObject {
   const requestParams = {
@@ -120,9 +132,12 @@ function deploymentPaths(): ZodOpenApiPathsObject {
     path: z.object({ deployment: z.string().max(128) }),
     query: z.object({ 'api-version': z.string().max(32) }),
   };
+  const base = '/openai/deployments/{deployment}';
   const summary = 'Ask the model that the path names';
+  const vectors = 'Get vectors of texts from the model that the path names';
   return {
-    '/openai/deployments/{deployment}/chat/completions': { post: { ...askChat, summary, requestParams } },
+    [`${base}/chat/completions`]: { post: { ...askChat, summary, requestParams } },
+    [`${base}/embeddings`]: { post: { ...embed, summary: vectors, requestParams } },
   };
 }
 
@@ -130,6 +145,7 @@ function modelPaths(base: string): ZodOpenApiPathsObject {
   return {
     [`${base}/chat/completions`]: { post: askChat },
     [`${base}/responses`]: { post: askResponses },
+    [`${base}/embeddings`]: { post: embed },
     [`${base}/models`]: {
       get: {
         tags,

@@ -25,6 +25,14 @@ export type DataClass = (typeof DATA_CLASSES)[number];
 export const STAGES = ['internal', 'pilot', 'ga', 'suspended', 'retired'] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** What a model version can be asked for. */
+export const CAPABILITIES = ['chat', 'embeddings'] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** How the numbers of an embedding are written: as numbers, or as octets of float32 in base64. */
+export const VECTOR_ENCODINGS = ['float', 'base64'] as const;
+export type VectorEncoding = (typeof VECTOR_ENCODINGS)[number];
+
 /** Tiers of tenant; `owner` is the hospital itself. */
 export const TIERS = ['owner', 'covered-entity', 'research', 'payer'] as const;
 export type Tier = (typeof TIERS)[number];

@@ -1,8 +1,11 @@
 import { type Request, Router } from 'express';
+import type { LimitStanding } from '../core/limits/limiter.ts';
 import { Problem } from '../domain/problem.ts';
 import { browse } from '../pipeline/browse.ts';
 import { chatDialect } from '../pipeline/chat-dialect.ts';
-import type { Dialect } from '../pipeline/dialect.ts';
+import type { AnyWish, Dialect } from '../pipeline/dialect.ts';
+import { embeddingsDialect } from '../pipeline/embeddings-dialect.ts';
+import { embeddingsJourney } from '../pipeline/embeddings-journey.ts';
 import { journey } from '../pipeline/journey.ts';
 import type { ModelRequest } from '../pipeline/model-request.ts';
 import { responsesDialect } from '../pipeline/responses-dialect.ts';
@@ -13,6 +16,7 @@ import { doorstepOf } from './doorstep.ts';
 import { type Exchange, exchange, refuseOthers, setDecisionHeaders } from './exchange.ts';
 import { setLimitHeaders } from './limit-headers.ts';
 import { chatPresenter } from './present-chat.ts';
+import { presentEmbeddings } from './present-embeddings.ts';
 import { responsesPresenter } from './present-responses.ts';
 import { inWordsOf, type Presenter } from './presenter.ts';
 import { readJsonBody } from './read-body.ts';
@@ -31,6 +35,11 @@ export function modelRoutes(doors: Doors): Router {
     router
       .route(path)
       .post(exchange(doors, 'model', (one) => answerInWords(one, wire)))
+      .all(onlyPost);
+  for (const base of askingBases(doors.settings))
+    router
+      .route(`${base}/embeddings`)
+      .post(exchange(doors, 'model', answerEmbeddings))
       .all(onlyPost);
   for (const base of BASES) {
     router
@@ -58,12 +67,15 @@ const CHAT: Wire = { dialect: chatDialect, presenter: chatPresenter };
 const RESPONSES: Wire = { dialect: responsesDialect, presenter: responsesPresenter };
 
 /** Every route on which the model is asked, with its wire. */
-function askingRoutes({ legacyModelsRoute }: Doors['settings']) {
-  const bases = [...BASES, DEPLOYMENT, ...(legacyModelsRoute ? ['/models'] : [])];
+function askingRoutes(settings: Doors['settings']) {
   return [
-    ...bases.map((base) => ({ path: `${base}/chat/completions`, wire: CHAT })),
+    ...askingBases(settings).map((base) => ({ path: `${base}/chat/completions`, wire: CHAT })),
     ...BASES.map((base) => ({ path: `${base}/responses`, wire: RESPONSES })),
   ];
+}
+
+function askingBases({ legacyModelsRoute }: Doors['settings']): readonly string[] {
+  return [...BASES, DEPLOYMENT, ...(legacyModelsRoute ? ['/models'] : [])];
 }
 
 async function answerInWords(one: Exchange, wire: Wire): Promise<void> {
@@ -78,9 +90,7 @@ async function answerModel(one: Exchange, { dialect, presenter }: Wire): Promise
   const { doors, request, response, entry, report } = one;
   const signals = callerSignals(request, response, doors.traffic);
   const answer = await journey(doors.house, entry, modelRequest(request, signals, dialect));
-  setDecisionHeaders(response, entry);
-  response.setHeader('x-stewardgate-model-version', answer.versionId);
-  setLimitHeaders(response, answer.standing);
+  setAnswerHeaders(one, answer);
   if (answer.streamed) {
     const writer = presenter.stream(entry, answer);
     return streamAnswer(response, { answer, writer, gone: signals.gone, report });
@@ -88,6 +98,16 @@ async function answerModel(one: Exchange, { dialect, presenter }: Wire): Promise
   const whole = await presenter.whole(entry, answer);
   response.setHeader('x-stewardgate-redactions', String(answer.redactions()));
   sendJson(response, whole);
+}
+
+async function answerEmbeddings(one: Exchange): Promise<void> {
+  const { doors, request, response, entry } = one;
+  const signals = callerSignals(request, response, doors.traffic);
+  const asked = modelRequest(request, signals, embeddingsDialect);
+  const answer = await embeddingsJourney(doors.house, entry, asked);
+  setAnswerHeaders(one, answer);
+  response.setHeader('x-stewardgate-redactions', '0'); // Of the answer, as in chat; there is no text in it.
+  sendJson(response, presentEmbeddings(entry, answer));
 }
 
 async function listModels({ doors, request, response, entry }: Exchange): Promise<void> {
@@ -100,7 +120,11 @@ async function showModel({ doors, request, response, entry }: Exchange): Promise
   sendJson(response, model);
 }
 
-function modelRequest(request: Request, signals: CallerSignals, dialect: Dialect): ModelRequest {
+function modelRequest<W extends AnyWish>(
+  request: Request,
+  signals: CallerSignals,
+  dialect: Dialect<W>,
+): ModelRequest<W> {
   const readBody = () => {
     requireApiVersion(request);
     return readJsonBody(request);
@@ -121,4 +145,15 @@ function contextOf(request: Request): ModelRequest['context'] {
     labels: header('labels'),
     consent: header('consent'),
   };
+}
+
+interface Answered {
+  readonly versionId: string;
+  readonly standing: LimitStanding;
+}
+
+function setAnswerHeaders({ response, entry }: Exchange, { versionId, standing }: Answered): void {
+  setDecisionHeaders(response, entry);
+  response.setHeader('x-stewardgate-model-version', versionId);
+  setLimitHeaders(response, standing);
 }

@@ -1,22 +1,31 @@
 import { worstCaseTokens } from '../core/limits/estimate.ts';
 import type { LimitRequest, Reservation } from '../core/limits/limiter.ts';
 import { LimitRefusal } from '../core/limits/refusal.ts';
+import type { ModelVersion } from '../core/models/catalogue.ts';
 import type { ChatPrompt } from '../core/models/chat.ts';
 import { mint, type Pass } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Grant } from './authorize.ts';
 import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
+import type { Caller } from './identify.ts';
+import type { AnyAsked, Asked } from './understand.ts';
+
+interface Room<A extends AnyAsked> {
+  readonly grant: Grant<A>;
+  readonly reservation: Reservation;
+  /** UTF-8 bytes of everything the model will read. */
+  readonly promptBytes: number;
+}
+
+/** For stages that do not care what is asked for. */
+export type AnyPermit<A extends AnyAsked = AnyAsked> = Pass<'admitted', Room<A>>;
 
 export type Permit = Pass<
   'admitted',
-  {
-    readonly grant: Grant;
-    readonly reservation: Reservation;
+  Room<Asked> & {
     /** The most tokens one answer may have: the caller's wish, the policy's cap and the version's own, whichever is least. */
     readonly outputTokensMax: number;
-    /** UTF-8 bytes of everything the model will read. */
-    readonly promptBytes: number;
   }
 >;
 
@@ -26,27 +35,51 @@ export type Permit = Pass<
  * that cannot fit the model's context.
  */
 export async function admit(house: House, entry: Entry, grant: Grant): Promise<Permit> {
-  const { tenant, client } = grant.asked.caller;
   const outputTokensMax = outputTokens(grant);
   const { messages, choices, ...rest } = grant.asked.prompt.reveal();
   const promptBytes = bytesOf({ messages, ...rest });
-  if (promptBytes / BYTES_PER_TOKEN_MAX > grant.version.contextTokens)
-    throw new Problem('invalid_parameter', { param: 'messages' });
+  if (cannotFit(promptBytes, grant.version)) throw new Problem('invalid_parameter', { param: 'messages' });
+  const tokens = worstCaseTokens({
+    utf8Bytes: promptBytes,
+    messages: messages.length,
+    maxCompletionTokens: outputTokensMax,
+    choices,
+  });
+  const reservation = await reserveFor(house, entry, { caller: grant.asked.caller, tokens, promptBytes });
+  return mint({ grant, reservation, outputTokensMax, promptBytes });
+}
+
+/** Whether a text of so many bytes is longer than the version can read in one piece. */
+export function cannotFit(utf8Bytes: number, version: ModelVersion): boolean {
+  return utf8Bytes / BYTES_PER_TOKEN_MAX > version.contextTokens;
+}
+
+/** No tokeniser in use packs prose tighter than this, so beyond it a prompt cannot fit. */
+const BYTES_PER_TOKEN_MAX = 8;
+
+interface Need {
+  readonly caller: Caller;
+  readonly tokens: number;
+  readonly promptBytes: number;
+}
+
+/** Reserves for tenant and client; from then on the end of the entry gives it back. */
+export async function reserveFor(
+  house: House,
+  entry: Entry,
+  { caller, tokens, promptBytes }: Need,
+): Promise<Reservation> {
+  const { tenant, client } = caller;
   const reservation = await reserve(house, entry, {
     tenant: tenant.id,
     client: client.id,
     tenantAllowance: tenant.limits,
     clientAllowance: client.limits,
-    tokens: worstCaseTokens({
-      utf8Bytes: promptBytes,
-      messages: messages.length,
-      maxCompletionTokens: outputTokensMax,
-      choices,
-    }),
+    tokens,
     lease: entry.requestId,
   });
   entry.owe(reservation, promptBytes);
-  return mint({ grant, reservation, outputTokensMax, promptBytes });
+  return reservation;
 }
 
 async function reserve(house: House, entry: Entry, request: LimitRequest): Promise<Reservation> {
@@ -57,9 +90,6 @@ async function reserve(house: House, entry: Entry, request: LimitRequest): Promi
     throw thrown;
   }
 }
-
-/** No tokeniser in use packs prose tighter than this, so beyond it a prompt cannot fit. */
-const BYTES_PER_TOKEN_MAX = 8;
 
 function outputTokens({ asked, version, decision }: Grant): number {
   const wished = asked.tokensWanted ?? version.maxOutputTokens;

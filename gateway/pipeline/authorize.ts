@@ -4,30 +4,36 @@ import { boundByLabels } from '../core/policy/labels.ts';
 import type { Tenant } from '../core/tenants/tenant.ts';
 import { mint, type Pass } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
-import { DATA_CLASSES, MODEL_ACTIONS, PURPOSES } from '../domain/vocabulary.ts';
+import { type Capability, DATA_CLASSES, MODEL_ACTIONS, PURPOSES } from '../domain/vocabulary.ts';
 import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
 import type { Caller } from './identify.ts';
-import type { Asked } from './understand.ts';
+import type { AnyAsked, Asked } from './understand.ts';
 
-export type Grant = Pass<
+export type Grant<A extends AnyAsked = Asked> = Pass<
   'authorized',
-  { readonly asked: Asked; readonly version: ModelVersion; readonly decision: Decision }
+  { readonly asked: A; readonly version: ModelVersion; readonly decision: Decision }
 >;
 
 /**
- * May they. Throws `policy_denied`, `invalid_parameter` when path and body name different models, or
- * `model_not_found` when the tenant may not even know of the version: the same answer as for a model that does not exist.
+ * May they. Throws `policy_denied`, `invalid_parameter` when path and body name different models or the model cannot
+ * do what is asked, or `model_not_found` when the tenant may not even know of the version: the same answer as for a
+ * model that does not exist.
  */
-export function authorize(house: House, entry: Entry, asked: Asked): Grant {
+export function authorize<A extends AnyAsked>(
+  house: House,
+  entry: Entry,
+  asked: A,
+  capability: Capability,
+): Grant<A> {
   const point = house.policy.current();
   entry.note({ policySet: point.policySet });
-  const candidates = versionsNamed(house.models.versions(), asked.model, asked.caller.tenant);
+  const candidates = versionsNamed(house.models.versions(), asked, capability);
   const verdicts = candidates.map((version) => ({ version, decision: decide(point, asked, version) }));
   const allowed = verdicts.find(({ decision }) => decision.allowed);
   const known = allowed ?? verdicts.find(({ version }) => mayUse(point, asked.caller.tenant, version));
   const chosen = known ?? verdicts[0];
-  if (chosen === undefined) throw new Problem('model_not_found', { param: 'model' });
+  if (chosen === undefined) throw objectionToName(house, point, { asked, capability });
   const { version, decision } = chosen;
   house.telemetry.decided(decision.allowed ? 'allow' : 'deny');
   const isKnowable = known !== undefined;
@@ -36,31 +42,59 @@ export function authorize(house: House, entry: Entry, asked: Asked): Grant {
       ? decisionFacts(version, decision)
       : { ...decisionFacts(version, decision), reasonCode: 'model_not_visible' },
   );
-  if (!isKnowable) throw new Problem('model_not_found', { param: 'model' });
+  if (!isKnowable) throw objectionToName(house, point, { asked, capability });
   if (!decision.allowed) throw new Problem('policy_denied', { reasons: decision.reasons });
-  if (asked.alsoNamed !== null && !isSameModel(house, point, { asked, version, name: asked.alsoNamed }))
+  const isSame =
+    asked.alsoNamed === null || isSameModel(house, point, { asked, version, name: asked.alsoNamed });
+  if (!isSame || !version.capabilities.includes(capability))
     throw new Problem('invalid_parameter', { param: 'model' });
   return mint({ asked, version, decision });
 }
 
 /** By the owner's table, and by what law says of the labels. */
-function decide(point: PolicyDecisionPoint, asked: Asked, version: ModelVersion): Decision {
+function decide(point: PolicyDecisionPoint, asked: AnyAsked, version: ModelVersion): Decision {
   const { context, tenant } = asked.caller;
   const { labels, consents } = context;
   return boundByLabels(point.decide(policyRequest(asked, version)), { labels, consents, tier: tenant.tier });
 }
 
-/** The version of that id; or for a bare model name the tenant's pinned version, else all of them, newest first. */
+/**
+ * The version of that id; or for a bare model name, of those that can do what is asked, the tenant's pinned version,
+ * else all of them, newest first.
+ */
 function versionsNamed(
   versions: readonly ModelVersion[],
-  name: string,
-  tenant: Tenant,
+  { model: name, caller }: AnyAsked,
+  capability: Capability,
 ): readonly ModelVersion[] {
   const exact = versions.find((version) => version.id === name);
   if (exact !== undefined) return [exact];
-  const family = versions.filter((version) => version.model === name);
-  const pinned = family.find((version) => version.id === tenant.pinnedVersion);
+  const family = versions.filter(
+    (version) => version.model === name && version.capabilities.includes(capability),
+  );
+  const pinned = family.find((version) => version.id === caller.tenant.pinnedVersion);
   return pinned === undefined ? family.toSorted((a, b) => b.created - a.created) : [pinned];
+}
+
+interface Wanting {
+  readonly asked: AnyAsked;
+  readonly capability: Capability;
+}
+
+/**
+ * What to say of a name with no version for this tenant. One under which it may use something else exists for it, and
+ * it is told so; the answer is the same whether or not a version that it may not know of could do this.
+ */
+function objectionToName(house: House, point: PolicyDecisionPoint, { asked, capability }: Wanting): Problem {
+  const isKnown = house.models
+    .versions()
+    .some(
+      (version) =>
+        version.model === asked.model &&
+        !version.capabilities.includes(capability) &&
+        mayUse(point, asked.caller.tenant, version),
+    );
+  return new Problem(isKnown ? 'invalid_parameter' : 'model_not_found', { param: 'model' });
 }
 
 /** Whether any purpose and data class at all would let the tenant use this version; only such versions exist for it. */
@@ -80,7 +114,7 @@ export function mayUse(point: PolicyDecisionPoint, tenant: Tenant, version: Mode
 }
 
 interface Naming {
-  readonly asked: Asked;
+  readonly asked: AnyAsked;
   readonly version: ModelVersion;
   readonly name: string;
 }
@@ -92,7 +126,7 @@ function isSameModel(house: House, point: PolicyDecisionPoint, { asked, version,
   return other?.model === version.model && mayUse(point, asked.caller.tenant, other);
 }
 
-function policyRequest(asked: Asked, version: ModelVersion): PolicyRequest {
+function policyRequest(asked: AnyAsked, version: ModelVersion): PolicyRequest {
   const { tenant, context } = asked.caller;
   return {
     ...tenantAttributes(tenant),

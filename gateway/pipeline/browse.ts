@@ -2,6 +2,7 @@ import type { Model } from '../contract/models.ts';
 import type { ModelVersion } from '../core/models/catalogue.ts';
 import type { Tenant } from '../core/tenants/tenant.ts';
 import { Problem } from '../domain/problem.ts';
+import { CAPABILITIES } from '../domain/vocabulary.ts';
 import { mayUse } from './authorize.ts';
 import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
@@ -38,17 +39,27 @@ function modelOf(version: ModelVersion): Model {
     object: 'model',
     created: version.created,
     owned_by: 'stewardgate',
-    stewardgate: { model: version.model, stage: version.stage, max_output_tokens: version.maxOutputTokens },
+    stewardgate: {
+      model: version.model,
+      stage: version.stage,
+      capabilities: [...version.capabilities],
+      max_output_tokens: version.maxOutputTokens,
+    },
   };
 }
 
-/** The bare names, each standing for the tenant's pinned or newest version. */
+/** The bare names, each standing for the tenant's pinned or newest version, and able to do what any of its versions can. */
 function aliases(versions: readonly ModelVersion[], tenant: Tenant): readonly Model[] {
   const names = [...new Set(versions.map((version) => version.model))];
   return names.flatMap((name) => {
     const family = versions.filter((version) => version.model === name);
     const newest = family.toSorted((a, b) => b.created - a.created)[0];
     const meant = family.find((version) => version.id === tenant.pinnedVersion) ?? newest;
-    return meant === undefined ? [] : [{ ...modelOf(meant), id: name }];
+    if (meant === undefined) return [];
+    const about = modelOf(meant);
+    const capabilities = CAPABILITIES.filter((one) =>
+      family.some((version) => version.capabilities.includes(one)),
+    );
+    return [{ ...about, id: name, stewardgate: { ...about.stewardgate, capabilities } }];
   });
 }

@@ -1,4 +1,5 @@
 import type { ChatPrompt } from '../core/models/chat.ts';
+import type { Decision } from '../core/policy/decision.ts';
 import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
 import { mint, type Pass } from '../domain/pass.ts';
 import { Phi } from '../domain/phi.ts';
@@ -33,8 +34,17 @@ export async function deidentify(house: House, entry: Entry, permit: Permit): Pr
   entry.note({
     redaction: { engine: REDACTION_ENGINE, input: counts, output: {}, unitsScanned: 0, unitsEmitted: 0 },
   });
-  if (decision.obligations.deidentify === 'reject' && Object.keys(counts).length > 0) {
-    throw new Problem('undeclared_phi', { param: 'messages', reasons: Object.keys(counts).toSorted() });
-  }
+  refuseFound(decision, counts, 'messages');
   return mint({ permit, prompt: new Phi(prompt), counts });
+}
+
+/** Throws `undeclared_phi` when identifiers were found and the policy refuses them. */
+export function refuseFound(
+  { obligations }: Decision,
+  counts: Readonly<Record<string, number>>,
+  param: string,
+): void {
+  const reasons = Object.keys(counts).toSorted();
+  if (obligations.deidentify === 'reject' && reasons.length > 0)
+    throw new Problem('undeclared_phi', { param, reasons });
 }

@@ -126,7 +126,7 @@ export class Entry {
     this.#decided = true;
     this.#promptBytes = promptBytes;
     this.note({ promptBytes });
-    return this.#record('decided', 'model.invoke', null);
+    return this.#record('decided', this.#facts.eventType ?? 'model.invoke', null);
   }
 
   /** The last record. Throws when the entry is closed already: a request is settled once. */

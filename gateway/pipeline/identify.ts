@@ -7,7 +7,7 @@ import { mint, type Pass } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
-import type { ModelRequest } from './model-request.ts';
+import type { AnyRequest } from './model-request.ts';
 
 export type Caller = Pass<
   'identified',
@@ -20,7 +20,7 @@ export type Caller = Pass<
 >;
 
 /** Who is calling. Throws the 401 and 403 problems of credentials, and the 400 problems of the context headers. */
-export async function identify(house: House, entry: Entry, request: ModelRequest): Promise<Caller> {
+export async function identify(house: House, entry: Entry, request: AnyRequest): Promise<Caller> {
   const { known, tenant, client } = await knock(house, entry, request);
   const context = readContext(request.context, tenant.defaultPurpose);
   entry.note(contextFacts(house, tenant, context));
@@ -28,7 +28,7 @@ export async function identify(house: House, entry: Entry, request: ModelRequest
 }
 
 /** What stands at the door of any plane. */
-export type Doorstep = Pick<ModelRequest, 'credentials' | 'address'>;
+export type Doorstep = Pick<AnyRequest, 'credentials' | 'address'>;
 
 /** The tenant's client whose key this is. Throws the 401 and 403 problems of credentials. */
 export async function knock(house: Gatehouse, entry: Entry, door: Doorstep) {

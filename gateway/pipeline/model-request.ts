@@ -1,16 +1,16 @@
 import type { SentCredentials } from '../core/tenants/credentials.ts';
 import type { SentContext } from '../core/tenants/request-context.ts';
-import type { Dialect } from './dialect.ts';
+import type { AnyWish, Dialect, Wish } from './dialect.ts';
 
 /** A model request as it stands at the door: nothing in it has been believed yet. */
-export interface ModelRequest {
+export interface ModelRequest<W extends AnyWish = Wish> {
   readonly credentials: SentCredentials;
   readonly context: SentContext;
   /** The peer's address, or the one a trusted proxy names. */
   readonly address: string;
   /** Reads and decodes the body once. Throws `invalid_json`, `body_too_large` and the other problems of a body. */
   readonly readBody: () => Promise<object>;
-  readonly dialect: Dialect;
+  readonly dialect: Dialect<W>;
   /** The model that the path names, where it does: it wins over the body. */
   readonly named: string | undefined;
   /** Fires when the caller has left. */
@@ -20,3 +20,6 @@ export interface ModelRequest {
   /** Fires `cancel` at once. */
   readonly giveUp: () => void;
 }
+
+/** For stages that do not care what is asked for. */
+export type AnyRequest = ModelRequest<AnyWish>;

@@ -1,11 +1,10 @@
-import { outcomeOf } from '../core/ledger/outcome.ts';
 import type { LimitStanding } from '../core/limits/limiter.ts';
 import { readMeter } from '../core/metering/meter.ts';
 import type { TokenUsage } from '../core/metering/usage.ts';
 import type { ReplyEvent } from '../core/models/upstream.ts';
 import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
-import { asProblem, Problem } from '../domain/problem.ts';
-import type { AuditOutcome } from '../domain/vocabulary.ts';
+import { Problem } from '../domain/problem.ts';
+import { conclude, problemOf } from './conclude.ts';
 import type { Wish } from './dialect.ts';
 import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
@@ -130,7 +129,7 @@ async function complete(
   problem?: Problem,
 ): Promise<TokenUsage> {
   if (entry.isClosed) throw problem ?? new Problem('internal_error');
-  const { prompt } = reply.raw;
+  const { prompt, span } = reply.raw;
   const tally = reply.tally();
   const reading = readMeter({
     reported: progress.reported,
@@ -139,47 +138,15 @@ async function complete(
     promptBytes: prompt.permit.promptBytes,
     answerCharacters: tally.unitsScanned,
   });
-  const { usage } = reading;
-  const ending = endingOf(request, problem);
   const finishReasons = progress.finishes.map((finish) => finish.reason);
   entry.note({
-    tokensIn: usage.input,
-    tokensOut: usage.output,
     redactions: total(tally.output),
     redaction: { engine: REDACTION_ENGINE, input: prompt.counts, ...tally },
-    usage: { ...usage, source: reading.source },
     finishReasons,
     ...(progress.firstByteMs === undefined ? {} : { firstByteMs: progress.firstByteMs }),
   });
-  const record = entry.close(ending, problem);
-  reply.raw.span.end({ usage, errorCode: problem?.code ?? null, finishReasons });
   house.telemetry.redacted(tally.output);
-  house.telemetry.settled(ending.outcome, problem?.code ?? null);
-  const released = entry.release(usage.input + usage.output);
-  await house.ledger.append(record, entry.usageLine(reading, ending.outcome));
-  await released;
-  return usage;
-}
-
-interface Ending {
-  readonly outcome: AuditOutcome;
-  readonly httpStatus: number;
-  readonly errorCode?: string;
-}
-
-/** What an aborted call throws is no fault of ours: the signal says why, or the caller has left. */
-function problemOf(thrown: unknown, request: ModelRequest): Problem {
-  if (thrown instanceof Problem || !request.cancel.aborted) return asProblem(thrown);
-  const { reason } = request.cancel;
-  return reason instanceof Problem ? reason : new Problem('request_timeout', { cause: thrown });
-}
-
-/** A caller that left is `client_aborted`, with nginx's 499, whatever the model did after. */
-function endingOf(request: ModelRequest, problem: Problem | undefined): Ending {
-  const code = problem === undefined ? {} : { errorCode: problem.code };
-  if (request.gone.aborted) return { outcome: 'client_aborted', httpStatus: 499, ...code };
-  if (problem === undefined) return { outcome: 'success', httpStatus: 200 };
-  return { outcome: outcomeOf(problem), httpStatus: problem.status, ...code };
+  return conclude(house, entry, { request, reading, span, finishReasons, problem });
 }
 
 /**

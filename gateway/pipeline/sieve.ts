@@ -5,7 +5,7 @@ import type { Clock } from '../domain/clock.ts';
 import { Problem } from '../domain/problem.ts';
 import type { DataClass } from '../domain/vocabulary.ts';
 
-/** Long texts are scanned in slices of this many UTF-16 units; between two of them other requests have their turn. */
+/** Texts are scanned in slices of this many UTF-16 units at most; after so many units other requests have their turn. */
 const SLICE_UNITS = 16_384;
 /** Scanning one prompt may take this much time in all. */
 const SCAN_MS_MAX = 2_000;
@@ -19,6 +19,7 @@ export class Sieve {
   readonly #clock: Clock;
   readonly #counts: Record<string, number> = {};
   #scanMs = 0;
+  #unitsSinceTurn = 0;
 
   constructor(rule: PromptRule, dataClass: DataClass, clock: Clock) {
     this.#profile = profileFor(rule, dataClass);
@@ -50,13 +51,22 @@ export class Sieve {
   async #scan(redactor: Redactor, text: string): Promise<string> {
     let clean = '';
     for (let at = 0; at < text.length; at += SLICE_UNITS) {
-      if (at > 0) await setImmediate();
-      clean += this.#step(() => redactor.write(text.slice(at, at + SLICE_UNITS)));
+      const slice = text.slice(at, at + SLICE_UNITS);
+      await this.#turn(slice.length);
+      clean += this.#step(() => redactor.write(slice));
     }
     clean += this.#step(() => redactor.end());
     for (const [label, count] of Object.entries(redactor.counts()))
       this.#counts[label] = (this.#counts[label] ?? 0) + count;
     return clean;
+  }
+
+  /** Many short texts hold the processor as long as one that is as long as all of them. */
+  async #turn(units: number): Promise<void> {
+    this.#unitsSinceTurn += units;
+    if (this.#unitsSinceTurn <= SLICE_UNITS) return;
+    this.#unitsSinceTurn = units;
+    await setImmediate();
   }
 
   #step(scan: () => string): string {

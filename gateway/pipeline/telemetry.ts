@@ -1,13 +1,10 @@
 import type { TokenUsage } from '../core/metering/usage.ts';
+import type { Capability, VectorEncoding } from '../domain/vocabulary.ts';
 
 /** Durations, counts and codes for operators; nothing here can carry content or identity. */
 export interface Telemetry {
-  /** Opens the span `chat {model}` of the OpenTelemetry GenAI conventions. */
-  modelCall(about: {
-    readonly version: string;
-    readonly deployment: string;
-    readonly streamed: boolean;
-  }): ModelCallSpan;
+  /** Opens the span `chat {model}` or `embeddings {model}` of the OpenTelemetry GenAI conventions. */
+  modelCall(about: AboutCall): ModelCallSpan;
   /** The trace that this request belongs to, 32 hex digits (W3C Trace Context); null when none is kept. */
   traceId(): string | null;
   decided(verdict: 'allow' | 'deny'): void;
@@ -20,6 +17,15 @@ export interface Telemetry {
     readonly ms: number;
   }): void;
   settled(outcome: string, errorCode: string | null): void;
+}
+
+export interface AboutCall {
+  readonly operation: Capability;
+  readonly version: string;
+  readonly deployment: string;
+  readonly streamed: boolean;
+  /** Of embeddings: how the vectors are asked for. */
+  readonly vectors?: { readonly encoding: VectorEncoding; readonly dimensions?: number };
 }
 
 export interface ModelCallSpan {

@@ -1,31 +1,44 @@
 import { mint, type Pass } from '../domain/pass.ts';
 import { Phi } from '../domain/phi.ts';
-import type { Wish } from './dialect.ts';
+import type { AnyWish, Wish } from './dialect.ts';
 import type { Entry } from './entry.ts';
 import type { Caller } from './identify.ts';
 import type { ModelRequest } from './model-request.ts';
 
-export type Asked = Pass<
+interface Naming {
+  readonly caller: Caller;
+  readonly model: string;
+  /** What the body calls the model where the path has named it already. */
+  readonly alsoNamed: string | null;
+  readonly streamed: boolean;
+}
+
+export type Asked<W extends AnyWish = Wish> = Pass<
   'understood',
-  Omit<Wish, 'prompt'> & {
-    readonly caller: Caller;
-    /** What the body calls the model where the path has named it already. */
-    readonly alsoNamed: string | null;
-    readonly prompt: Phi<Wish['prompt']>;
-  }
+  Omit<W, 'prompt'> & Naming & { readonly prompt: Phi<W['prompt']> }
 >;
 
+/** For stages that do not care what is asked for. */
+export type AnyAsked = Pass<'understood', Naming>;
+
 /** What is asked. Throws the problems of a body: `invalid_json`, `unknown_parameter`, `invalid_parameter`. */
-export async function understand(entry: Entry, caller: Caller, request: ModelRequest): Promise<Asked> {
+export async function understand<W extends AnyWish>(
+  entry: Entry,
+  caller: Caller,
+  request: ModelRequest<W>,
+): Promise<Asked<W>> {
   const { named } = request;
   const body = await request.readBody();
-  const { prompt, ...wish } = request.dialect(named === undefined ? body : { model: named, ...body });
-  entry.note({ streamed: wish.streamed });
+  const wish = request.dialect(named === undefined ? body : { model: named, ...body });
+  const { prompt, ...rest } = wish;
+  const { streamed } = wish;
+  entry.note({ streamed });
   return mint({
-    ...wish,
+    ...rest,
     caller,
+    streamed,
     model: named ?? wish.model,
     alsoNamed: named === undefined || wish.model === named ? null : wish.model,
-    prompt: new Phi(prompt),
+    prompt: new Phi<W['prompt']>(prompt),
   });
 }

@@ -48,6 +48,7 @@ function lateUpstream({ house }: Doors, onBatch: (batch: number) => void): Doors
   };
   return {
     isReady: house.upstream.isReady,
+    embed: (call, signal) => house.upstream.embed(call, signal),
     ask: async (call, signal) => {
       const reply = await house.upstream.ask(call, signal);
       return { ...reply, events: counted(reply.events) };

@@ -90,15 +90,17 @@ test('every name in a path is declared as a required parameter of the path, and 
 test('the model plane and operations are in it', () => {
   const paths = Object.keys(nodeOf(document.paths));
   for (const base of ['/v1', '/openai/v1']) {
-    for (const tail of ['/chat/completions', '/responses', '/models', '/models/{id}'])
+    for (const tail of ['/chat/completions', '/responses', '/embeddings', '/models', '/models/{id}'])
       assert.ok(paths.includes(base + tail));
   }
+  for (const tail of ['chat/completions', 'embeddings'])
+    assert.ok(paths.includes(`/openai/deployments/{deployment}/${tail}`));
   for (const path of ['/healthz', '/readyz', '/metrics']) assert.ok(paths.includes(path));
 });
 
 test('the request schemas allow nothing that is not named', () => {
   const schemas = nodeOf(nodeOf(document.components).schemas);
-  for (const name of ['ChatCompletionRequest', 'ResponsesRequest'])
+  for (const name of ['ChatCompletionRequest', 'ResponsesRequest', 'EmbeddingsRequest'])
     assert.equal(nodeOf(schemas[name]).additionalProperties, false);
 });
 

@@ -23,6 +23,7 @@ const FIRST = {
   deployment: 'invented-deployment',
   contextTokens: 8_000,
   maxOutputTokens: 1_000,
+  capabilities: ['chat'],
   created: 1_700_000_000,
 } as const;
 

@@ -48,7 +48,7 @@ test('a key that is revoked while the model is silent is refused as any revoked 
 test('a stream that has begun breaks off when its tenant is suspended, also between two words', async () => {
   const partner = await newPartner(world);
   const upstream: UpstreamModel = {
-    isReady: () => true,
+    ...world.gateway.doors.house.upstream,
     ask: async (_, signal) => ({ systemFingerprint: null, upstreamRequestId: null, events: oneWord(signal) }),
   };
   const house = { ...world.gateway.doors.house, upstream };

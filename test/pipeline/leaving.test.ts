@@ -24,7 +24,7 @@ const say = (text: string): ReplyEvent => ({ kind: 'text', choice: 0, field: 'co
 
 function saying(events: (signal: AbortSignal) => AsyncGenerator<readonly ReplyEvent[]>): UpstreamModel {
   return {
-    isReady: () => true,
+    ...world.gateway.doors.house.upstream,
     ask: async (_, signal) => ({ systemFingerprint: null, upstreamRequestId: null, events: events(signal) }),
   };
 }
@@ -103,7 +103,7 @@ test('a caller that leaves a model that says no more is metered by what was said
 });
 
 test('a caller that leaves before the model has accepted is no fault of the house', async () => {
-  const house = houseWith({ isReady: () => true, ask: (_, signal) => aborted(signal) });
+  const house = houseWith({ ...world.gateway.doors.house.upstream, ask: (_, signal) => aborted(signal) });
   const { entry, request, leave, cancel } = heldRequest(house, keyOf(world.demo, 'northwind'), {
     stream: true,
   });

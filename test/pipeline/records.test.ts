@@ -340,7 +340,7 @@ function witnessed(house: Doors['house'], order: string[]): Doors['house'] {
       },
     },
     upstream: {
-      isReady: () => true,
+      ...house.upstream,
       ask: (call, signal) => {
         order.push('model asked');
         return house.upstream.ask(call, signal);

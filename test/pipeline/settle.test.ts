@@ -19,7 +19,10 @@ before(async () => {
   world = await openWorld();
   const limits = { requests_per_minute: 100_000, tokens_per_minute: 1_000_000_000, concurrent: 4 };
   partner = await newPartner(world, { limits });
-  const upstream: UpstreamModel = { isReady: () => true, ask: (call, signal) => model.ask(call, signal) };
+  const upstream: UpstreamModel = {
+    ...world.gateway.doors.house.upstream,
+    ask: (call, signal) => model.ask(call, signal),
+  };
   url = await world.serveWith((doors) => ({ ...doors, house: { ...doors.house, upstream } }));
 });
 after(() => world[Symbol.asyncDispose]());

@@ -1,28 +1,29 @@
 import { isSpanContextValid, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { ModelCallSpan, Telemetry } from '../../pipeline/telemetry.ts';
+import type { AboutCall, ModelCallSpan, Telemetry } from '../../pipeline/telemetry.ts';
 
 const SCOPE = 'stewardgate';
 
 /**
- * Spans and metrics by the OpenTelemetry GenAI semantic conventions: `chat {model}`, `gen_ai.client.operation.duration`,
- * `gen_ai.client.token.usage`; and the gateway's own counters. Attributes are codes from closed sets, never content.
+ * Spans and metrics by the OpenTelemetry GenAI semantic conventions: `chat {model}` and `embeddings {model}`,
+ * `gen_ai.client.operation.duration`, `gen_ai.client.token.usage`; and the gateway's own counters. Attributes are codes from closed sets, never content.
  */
 export function createInstruments(provider: string): Telemetry {
   const tracer = trace.getTracer(SCOPE);
   const meters = createMeters();
 
   return {
-    modelCall: ({ version, deployment, streamed }) => {
+    modelCall: (about) => {
+      const { operation, version, deployment, streamed } = about;
       const startedAt = performance.now();
       const common = {
-        'gen_ai.operation.name': 'chat',
+        'gen_ai.operation.name': operation,
         'gen_ai.provider.name': provider,
         'gen_ai.request.model': deployment,
         'gen_ai.response.model': version,
       };
-      const span = tracer.startSpan(`chat ${deployment}`, {
+      const span = tracer.startSpan(`${operation} ${deployment}`, {
         kind: SpanKind.CLIENT,
-        attributes: { ...common, 'stewardgate.streamed': streamed },
+        attributes: { ...common, ...vectorAttributes(about), 'stewardgate.streamed': streamed },
       });
       let isOpen = true;
       return {
@@ -36,13 +37,14 @@ export function createInstruments(provider: string): Telemetry {
           const error = errorCode === null ? {} : { 'error.type': errorCode };
           meters.duration.record((performance.now() - startedAt) / 1_000, { ...common, ...error });
           meters.tokens.record(usage.input, { ...common, 'gen_ai.token.type': 'input' });
-          meters.tokens.record(usage.output, { ...common, 'gen_ai.token.type': 'output' });
-          span.setAttributes({
-            ...error,
-            'gen_ai.usage.input_tokens': usage.input,
-            'gen_ai.usage.output_tokens': usage.output,
-            'gen_ai.response.finish_reasons': [...finishReasons],
-          });
+          span.setAttributes({ ...error, 'gen_ai.usage.input_tokens': usage.input });
+          if (operation === 'chat') {
+            meters.tokens.record(usage.output, { ...common, 'gen_ai.token.type': 'output' });
+            span.setAttributes({
+              'gen_ai.usage.output_tokens': usage.output,
+              'gen_ai.response.finish_reasons': [...finishReasons],
+            });
+          }
           if (errorCode !== null) span.setStatus({ code: SpanStatusCode.ERROR });
           span.end();
         },
@@ -64,6 +66,13 @@ export function createInstruments(provider: string): Telemetry {
       }),
     settled: (outcome, errorCode) => meters.requests.add(1, { outcome, code: errorCode ?? 'none' }),
   };
+}
+
+function vectorAttributes({ vectors }: AboutCall) {
+  if (vectors === undefined) return {};
+  const { encoding, dimensions } = vectors;
+  const size = dimensions === undefined ? {} : { 'gen_ai.embeddings.dimension.count': dimensions };
+  return { 'gen_ai.request.encoding_formats': [encoding], ...size };
 }
 
 /** By the HTTP semantic conventions; the instrumentation's own knows no route and took 4 % of the profile. */

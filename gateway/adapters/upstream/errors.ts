@@ -85,7 +85,10 @@ const TELLING_CODES: ReadonlySet<string> = new Set([
 ]);
 
 const PARAMS: ReadonlySet<string> = new Set([
+  'dimensions',
+  'encoding_format',
   'frequency_penalty',
+  'input',
   'max_completion_tokens',
   'messages',
   'n',

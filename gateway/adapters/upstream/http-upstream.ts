@@ -1,13 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
-import type { ModelCall, ModelReply, UpstreamModel } from '../../core/models/upstream.ts';
+import type {
+  EmbedCall,
+  EmbedReply,
+  ModelCall,
+  ModelReply,
+  UpstreamModel,
+} from '../../core/models/upstream.ts';
 import { type Attempt, attempt, isFailedAttempt } from './attempt.ts';
 import { writeChatBody } from './chat-wire.ts';
 import { createCircuit } from './circuit.ts';
+import { answerBytesMax, readEmbeddings, writeEmbeddingsBody } from './embeddings-wire.ts';
 import type { Exchange } from './exchange.ts';
 import { createLeash, type Leash } from './leash.ts';
 import { orAborted } from './or-aborted.ts';
-import { streamedReply, wholeReply } from './reply-events.ts';
+import { readAll, readUtf8, streamedReply, wholeReply } from './reply-events.ts';
+import { parseJson } from './reply-stream.ts';
 import { readUpstreamUrl } from './upstream-url.ts';
 
 /** The header that signs us in at the host. */
@@ -49,7 +57,7 @@ const RETRIES_MAX = 2;
  * so no request can reach another host. Throws an Error for a base URL it does not accept. Disposing ends all calls.
  */
 export function createHttpUpstream(options: HttpUpstreamOptions): UpstreamModel & AsyncDisposable {
-  const { origin, chatPath } = readUpstreamUrl(options.baseUrl);
+  const { origin, chatPath, embeddingsPath } = readUpstreamUrl(options.baseUrl);
   const times = { ...TIMES, ...options.times };
   const circuit = createCircuit({ ...(options.circuit ?? CIRCUIT), isFailure: isFailedAttempt });
   const pool = new Pool(origin, {
@@ -62,37 +70,60 @@ export function createHttpUpstream(options: HttpUpstreamOptions): UpstreamModel 
     bodyTimeout: times.idleMs,
   });
 
-  const send = async (call: ModelCall, body: string, signal: AbortSignal): Promise<Attempt> => {
+  const send = async (order: Order, signal: AbortSignal): Promise<Attempt> => {
     const given = options.authorize();
     const auth = given instanceof Promise ? await orAborted(given, signal) : given;
     const headers = [
-      ...headersOf(call),
+      ...headersOf(order),
       auth.name,
       auth.value,
       options.clientRequestIdHeader,
-      call.requestId,
+      order.requestId,
     ];
-    const request = { path: chatPath, method: 'POST', headers, body };
-    return attempt({ pool, request, isStream: call.stream, signal });
+    const request = { path: order.path, method: 'POST', headers, body: order.body };
+    return attempt({ pool, request, isStream: order.isStream, signal });
+  };
+
+  const place = async (order: Order, signal: AbortSignal): Promise<Accepted> => {
+    const acceptMs = order.isStream ? times.headersMs : times.totalMs;
+    const leash = createLeash(signal, { acceptMs, totalMs: times.totalMs });
+    try {
+      const exchange = await persist(() => circuit.run(() => send(order, leash.signal)), leash.signal);
+      leash.accepted();
+      return { exchange, leash };
+    } catch (thrown) {
+      leash.release();
+      throw leash.signal.aborted ? leash.signal.reason : thrown;
+    }
   };
 
   return {
     ask: async (call, signal) => {
-      const body = writeChatBody(call);
-      const acceptMs = call.stream ? times.headersMs : times.totalMs;
-      const leash = createLeash(signal, { acceptMs, totalMs: times.totalMs });
-      try {
-        const exchange = await persist(() => circuit.run(() => send(call, body, leash.signal)), leash.signal);
-        leash.accepted();
-        return replyOf(call, exchange, leash);
-      } catch (thrown) {
-        leash.release();
-        throw leash.signal.aborted ? leash.signal.reason : thrown;
-      }
+      const { requestId, stream: isStream } = call;
+      const order = { path: chatPath, body: writeChatBody(call), requestId, isStream };
+      return replyOf(call, await place(order, signal));
+    },
+    embed: async (call, signal) => {
+      const { requestId } = call;
+      const order = { path: embeddingsPath, body: writeEmbeddingsBody(call), requestId, isStream: false };
+      return vectorsOf(call, await place(order, signal));
     },
     isReady: circuit.isReady,
     [Symbol.asyncDispose]: () => pool.destroy(),
   };
+}
+
+/** What is sent, at each try alike. */
+interface Order {
+  readonly path: string;
+  readonly body: string;
+  readonly requestId: string;
+  readonly isStream: boolean;
+}
+
+interface Accepted {
+  readonly exchange: Exchange;
+  readonly leash: Leash;
 }
 
 /** Tries until the host accepts, for as long as the refusal allows another try. */
@@ -111,10 +142,10 @@ function jittered(waitMs: number): number {
 }
 
 /** Compressed answers are refused, not read: their size could not be bounded before the cost is paid. */
-function headersOf(call: ModelCall): readonly string[] {
+function headersOf({ isStream }: Order): readonly string[] {
   return [
     'accept',
-    call.stream ? 'text/event-stream' : 'application/json',
+    isStream ? 'text/event-stream' : 'application/json',
     'accept-encoding',
     'identity',
     'content-type',
@@ -122,7 +153,7 @@ function headersOf(call: ModelCall): readonly string[] {
   ];
 }
 
-function replyOf(call: ModelCall, exchange: Exchange, leash: Leash): ModelReply {
+function replyOf(call: ModelCall, { exchange, leash }: Accepted): ModelReply {
   const { choices, maxCompletionTokens } = call.prompt;
   const reading = { exchange, bounds: { choices, maxCompletionTokens }, release: leash.release };
   const body = call.stream ? streamedReply(reading) : wholeReply(reading);
@@ -133,6 +164,18 @@ function replyOf(call: ModelCall, exchange: Exchange, leash: Leash): ModelReply 
       return body.fingerprint();
     },
   };
+}
+
+async function vectorsOf({ prompt }: EmbedCall, { exchange, leash }: Accepted): Promise<EmbedReply> {
+  try {
+    const text = readUtf8(await readAll(exchange, answerBytesMax(prompt)));
+    return { ...readEmbeddings(parseJson(text), prompt), upstreamRequestId: requestIdOf(exchange) };
+  } catch (thrown) {
+    exchange.cancel(thrown);
+    throw leash.signal.aborted ? leash.signal.reason : thrown;
+  } finally {
+    leash.release();
+  }
 }
 
 const REQUEST_ID_HEADERS = ['apim-request-id', 'x-request-id', 'x-ms-request-id'];

@@ -74,7 +74,8 @@ export async function readAll(exchange: Exchange, bytesMax: number): Promise<Uin
   }
 }
 
-function readUtf8(bytes: Uint8Array): string {
+/** The text of the bytes. Throws `upstream_error` when they are not UTF-8. */
+export function readUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

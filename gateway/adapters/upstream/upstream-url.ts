@@ -1,7 +1,8 @@
-/** Where the model is served: the only host this adapter can reach, and the one path it asks. */
+/** Where the model is served: the only host this adapter can reach, and the paths it asks. */
 export interface UpstreamUrl {
   readonly origin: string;
   readonly chatPath: string;
+  readonly embeddingsPath: string;
 }
 
 /**
@@ -16,5 +17,10 @@ export function readUpstreamUrl(baseUrl: string): UpstreamUrl {
   if (url.username || url.password || url.search || url.hash) {
     throw new Error('the model URL must have no user, query or fragment');
   }
-  return { origin: url.origin, chatPath: `${url.pathname.replace(/\/+$/, '')}/chat/completions` };
+  const base = url.pathname.replace(/\/+$/, '');
+  return {
+    origin: url.origin,
+    chatPath: `${base}/chat/completions`,
+    embeddingsPath: `${base}/embeddings`,
+  };
 }

@@ -10,7 +10,7 @@ export interface AuditRecord {
   readonly recordId: RecordId;
   readonly requestId: RequestId;
   readonly phase: AuditPhase;
-  /** `model.invoke`, `auth.failed`, `policy.denied`, `ratelimit.denied`, `request.invalid`, `admin.*`, `audit.*`. */
+  /** `model.invoke`, `model.embed`, `auth.failed`, `policy.denied`, `ratelimit.denied`, `request.invalid`, `admin.*`, `audit.*`. */
   readonly eventType: string;
   readonly action: AuditAction;
   readonly occurredAt: Instant;

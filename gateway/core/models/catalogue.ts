@@ -1,4 +1,4 @@
-import type { Stage } from '../../domain/vocabulary.ts';
+import type { Capability, Stage } from '../../domain/vocabulary.ts';
 
 export interface ModelVersion {
   /** Such as `mayo-cr-1`; what callers ask for and what the answer's `model` says. */
@@ -6,6 +6,8 @@ export interface ModelVersion {
   /** The bare name, such as `mayo-cr`. */
   readonly model: string;
   readonly stage: Stage;
+  /** Never empty. */
+  readonly capabilities: readonly Capability[];
   /** The name under which the host serves it. */
   readonly deployment: string;
   readonly contextTokens: number;

@@ -1,4 +1,5 @@
 import type { ChatPrompt } from './chat.ts';
+import type { EmbeddingsPrompt, Vector } from './embeddings.ts';
 
 export const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter'] as const;
 export type FinishReason = (typeof FINISH_REASONS)[number];
@@ -48,12 +49,29 @@ export interface ModelReply {
   readonly events: AsyncIterable<readonly ReplyEvent[]>;
 }
 
+export interface EmbedCall {
+  /** Our request id; adapters may log it, and send it upstream as a client request id. */
+  readonly requestId: string;
+  readonly deployment: string;
+  readonly prompt: EmbeddingsPrompt;
+}
+
+export interface EmbedReply {
+  readonly upstreamRequestId: string | null;
+  /** One for each input, in the order of the inputs, in the encoding asked for and all of one length. */
+  readonly vectors: readonly Vector[];
+  /** Undefined when the host reported none. */
+  readonly usage: ReportedUsage | undefined;
+}
+
 /**
  * The one door to the model. `ask` resolves when the host has accepted the call (response headers read), and throws
  * `upstream_busy`, `upstream_error`, `upstream_timeout`, `upstream_auth_error`, `upstream_misconfigured`,
- * `content_filter` or `upstream_rejected`. Aborting the signal ends the call and the events.
+ * `content_filter` or `upstream_rejected`. Aborting the signal ends the call and the events. `embed` resolves when the
+ * whole answer is read, and throws the same.
  */
 export interface UpstreamModel {
   ask(call: ModelCall, signal: AbortSignal): Promise<ModelReply>;
+  embed(call: EmbedCall, signal: AbortSignal): Promise<EmbedReply>;
   isReady(): boolean;
 }

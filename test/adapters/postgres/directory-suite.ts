@@ -199,6 +199,7 @@ export function directorySuite(the: () => Database): void {
       id: name('harbour-cr'),
       model: 'harbour-cr',
       stage: 'ga',
+      capabilities: ['embeddings'],
       deployment: 'simulated',
       contextTokens: 8_192,
       maxOutputTokens: 1_024,

@@ -20,9 +20,12 @@ export function createModelRegistry(tx: Transaction): ModelRegistry {
   return {
     listModelVersions: () => listModelVersions(tx),
     async putModelVersion(version) {
-      const { id: _, ...rest } = version;
+      const { id, ...rest } = { ...version, capabilities: [...version.capabilities] };
       await withProblems(() =>
-        tx.insert(modelVersion).values(version).onConflictDoUpdate({ target: modelVersion.id, set: rest }),
+        tx
+          .insert(modelVersion)
+          .values({ id, ...rest })
+          .onConflictDoUpdate({ target: modelVersion.id, set: rest }),
       );
     },
     async setStage(id, stage) {

@@ -37,6 +37,15 @@ export function isWord(name: string, column: AnyPgColumn, words: readonly string
   return check(name, sql`${column} IN (${sql.raw(words.map((word) => `'${word}'`).join(', '))})`);
 }
 
+/** The array holds one of the words at least, and nothing else. */
+export function areWords(name: string, column: AnyPgColumn, words: readonly string[]) {
+  const known = sql.raw(words.map((word) => `'${word}'`).join(', '));
+  return check(
+    name,
+    sql`cardinality(${column}) BETWEEN 1 AND ${literal(words.length)} AND ${column} <@ ARRAY[${known}]`,
+  );
+}
+
 /** The text has at least one character and at most `lengthMax`. */
 export function isShort(name: string, column: AnyPgColumn, lengthMax: number) {
   return check(name, sql`char_length(${column}) BETWEEN 1 AND ${literal(lengthMax)}`);

@@ -1,6 +1,6 @@
 import { bigint, integer, snakeCase, text } from 'drizzle-orm/pg-core';
-import { STAGES } from '../../../domain/vocabulary.ts';
-import { isBetween, isShort, isWord } from './columns.ts';
+import { CAPABILITIES, STAGES } from '../../../domain/vocabulary.ts';
+import { areWords, isBetween, isShort, isWord } from './columns.ts';
 
 /** A version of a model and the stage it is in. */
 export const modelVersion = snakeCase.table(
@@ -12,6 +12,11 @@ export const modelVersion = snakeCase.table(
     deployment: text().notNull(),
     contextTokens: integer().notNull(),
     maxOutputTokens: integer().notNull(),
+    // The default is for rows from before versions had capabilities, and for older replicas that write none.
+    capabilities: text({ enum: CAPABILITIES })
+      .array()
+      .notNull()
+      .default([...CAPABILITIES]),
     created: bigint({ mode: 'number' }).notNull(),
     changedEpoch: bigint({ mode: 'number' }).notNull().default(0),
   },
@@ -19,6 +24,7 @@ export const modelVersion = snakeCase.table(
     isShort('model_version_id_short', row.id, 128),
     isShort('model_version_model_short', row.model, 128),
     isWord('model_version_stage_word', row.stage, STAGES),
+    areWords('model_version_capabilities_words', row.capabilities, CAPABILITIES),
     isShort('model_version_deployment_short', row.deployment, 128),
     isBetween('model_version_context_range', row.contextTokens, [1, 100_000_000]),
     isBetween('model_version_output_range', row.maxOutputTokens, [1, 100_000_000]),

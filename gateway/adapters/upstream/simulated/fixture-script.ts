@@ -5,8 +5,14 @@ import { type ChoiceScript, type ToolScript, toolCallId } from './reply-script.t
 
 /** The fixture that the last user message with a line `SIMULATE <name>` asks for. */
 export function fixtureFor(prompt: ChatPrompt, fixtures: Fixtures): Fixture | undefined {
-  for (const message of prompt.messages.toReversed()) {
-    const name = message.role === 'user' ? nameIn(message.content) : undefined;
+  const said = prompt.messages.flatMap(({ role, content }) => (role === 'user' ? [content] : []));
+  return fixtureIn(said, fixtures);
+}
+
+/** The same of any texts: the last one that asks for a fixture counts. */
+export function fixtureIn(texts: readonly string[], fixtures: Fixtures): Fixture | undefined {
+  for (const text of texts.toReversed()) {
+    const name = nameIn(text);
     if (name !== undefined) return fixtures.get(name);
   }
   return undefined;

@@ -1,10 +1,19 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
-import type { ModelCall, ModelReply, ReplyEvent, UpstreamModel } from '../../../core/models/upstream.ts';
+import type {
+  EmbedCall,
+  EmbedReply,
+  ModelCall,
+  ModelReply,
+  ReplyEvent,
+  UpstreamModel,
+} from '../../../core/models/upstream.ts';
 import type { Clock } from '../../../domain/clock.ts';
+import { readEmbeddings } from '../embeddings-wire.ts';
 import { problemOfRefusal } from '../errors.ts';
-import { createReplyStream } from '../reply-stream.ts';
+import { createReplyStream, parseJson } from '../reply-stream.ts';
 import { witness } from './call-log.ts';
-import { fixtureFor } from './fixture-script.ts';
+import { embeddingsWireOf } from './embeddings-script.ts';
+import { fixtureFor, fixtureIn } from './fixture-script.ts';
 import type { Fixture, Fixtures } from './fixtures.ts';
 import { errorBody, SIMULATED, wireOf } from './wire-script.ts';
 
@@ -20,13 +29,23 @@ export interface SimulatedOptions {
  * host would send, and reads it with the same decoder. Only the prompt and the fixtures decide what it answers.
  */
 export function createSimulatedUpstream(options: SimulatedOptions): UpstreamModel {
+  const fixtures = options.fixtures ?? new Map();
+  const receive = (call: ModelCall | EmbedCall, signal: AbortSignal) => {
+    signal.throwIfAborted();
+    if (options.callLogFile !== undefined) witness(options.callLogFile, call, options.clock);
+  };
   return {
     ask: async (call, signal) => {
-      signal.throwIfAborted();
-      if (options.callLogFile !== undefined) witness(options.callLogFile, call, options.clock);
-      const fixture = fixtureFor(call.prompt, options.fixtures ?? new Map());
+      receive(call, signal);
+      const fixture = fixtureFor(call.prompt, fixtures);
       await refuseAs(fixture, signal);
       return replyOf(call, fixture, signal);
+    },
+    embed: async (call, signal) => {
+      receive(call, signal);
+      const fixture = fixtureIn(call.prompt.inputs, fixtures);
+      await refuseAs(fixture, signal);
+      return vectorsOf(call, fixture, signal);
     },
     isReady: () => true,
   };
@@ -49,6 +68,16 @@ function replyOf(call: ModelCall, fixture: Fixture | undefined, signal: AbortSig
       ? streamed({ call, pieces, stallMs, signal })
       : whole({ call, pieces, stallMs, signal }),
   };
+}
+
+async function vectorsOf(
+  { prompt }: EmbedCall,
+  fixture: Fixture | undefined,
+  signal: AbortSignal,
+): Promise<EmbedReply> {
+  await stall(fixture?.stallMs ?? 0, signal);
+  const body = parseJson(embeddingsWireOf(prompt, fixture));
+  return { ...readEmbeddings(body, prompt), upstreamRequestId: null };
 }
 
 interface Play {

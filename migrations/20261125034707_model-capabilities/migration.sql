@@ -1,0 +1,2 @@
+ALTER TABLE "model_version" ADD COLUMN "capabilities" text[] DEFAULT '{chat,embeddings}'::text[] NOT NULL;--> statement-breakpoint
+ALTER TABLE "model_version" ADD CONSTRAINT "model_version_capabilities_words" CHECK (cardinality("capabilities") BETWEEN 1 AND 2 AND "capabilities" <@ ARRAY['chat', 'embeddings']);
