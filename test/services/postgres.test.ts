@@ -1,17 +1,14 @@
 import { after, before, describe } from 'node:test';
-import { Client } from 'pg';
 import type { Database } from '../../gateway/adapters/postgres/database.ts';
 import { openDatabase } from '../../gateway/adapters/postgres/open-database.ts';
 import { auditSuite } from '../adapters/postgres/audit-suite.ts';
 import { directorySuite } from '../adapters/postgres/directory-suite.ts';
 import { ledgerSuite } from '../adapters/postgres/ledger-suite.ts';
 import { migrateSuite } from '../adapters/postgres/migrate-suite.ts';
+import { administer, noServer, urlOf } from './administer.ts';
 import { serverSuite } from './postgres-server-suite.ts';
 
-const url = process.env.DATABASE_URL;
-const skip = url === undefined && 'DATABASE_URL is not set';
-
-describe('the same suites on PostgreSQL', { skip }, () => {
+describe('the same suites on PostgreSQL', { skip: noServer }, () => {
   const name = `stewardgate_test_${process.pid}_${Date.now()}`;
   let database: Database;
 
@@ -33,19 +30,3 @@ describe('the same suites on PostgreSQL', { skip }, () => {
     () => urlOf(name),
   );
 });
-
-function urlOf(name: string): string {
-  const changed = new URL(url ?? '');
-  changed.pathname = `/${name}`;
-  return changed.href;
-}
-
-async function administer(statement: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
