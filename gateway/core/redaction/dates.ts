@@ -17,6 +17,7 @@ export function findNumericDate({ window, left }: Scene, at: number): Finding | 
   const named = dayFirstEnd(window, at);
   if (named > 0) return { end: named, label: 'DATE' };
   const groups = groupsAt(window, at, '/-.');
+  if (groups.end - at < 3) return null;
   const shape = /^[124]([-/.])[12]\1[124](?=-|$)/.exec(groups.shape)?.[0] ?? groups.shape;
   const end = at + shapeUnits(shape);
   const digits = digitsOf(window, at, end);

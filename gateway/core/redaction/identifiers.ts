@@ -30,6 +30,7 @@ export function findLongNumber({ window, left }: Scene, at: number): Finding | n
   const plain = digitsEnd(window, at);
   if (plain - at === 5 && groupsAt(window, at, '-').shape === '5-4')
     return { end: at + 10, label: 'GEO', part: 'zip' };
+  if (plain - at < 9 && codeAt(window, plain) !== 45) return null;
   if (plain - at >= 9) return plainNumber({ window, left }, at, plain);
   const joined = groupsAt(window, at, '-');
   if (digitsOf(window, at, joined.end).length < 9 || !endsWhole(window, joined.end)) return null;

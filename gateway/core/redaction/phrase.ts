@@ -65,10 +65,13 @@ function finishPiece(window: Window, word: Word, tail: Word): Piece {
     const after = wordAt(window, bare + 1);
     if (after !== null && after.end === bare + 2) return { word, tail, bare, end: bare + 2, dotted: false };
   }
-  const short = word === tail && (word.shape === 'initial' || ABBREVIATIONS.has(spelt(window, word)));
-  const dotted = short && codeAt(window, bare) === DOT;
+  const dotted = codeAt(window, bare) === DOT && word === tail && isShortened(window, word);
   const end = dotted ? bare + 1 : bare;
   return { word, tail, bare: end, end, dotted };
+}
+
+function isShortened(window: Window, word: Word): boolean {
+  return word.shape === 'initial' || ABBREVIATIONS.has(word.entry?.word ?? spelt(window, word));
 }
 
 const ABBREVIATIONS = new Set(['st', 'mt', 'ft', 'med', 'jr', 'sr', 'dr', 'univ', 'gen', 'mem']);

@@ -56,7 +56,7 @@ function findFacility(scene: Scene, word: Word): Finding | null {
     if (count > 0 && named && has(piece.tail, FACILITY)) end = piece.bare;
     else if (end > 0 && TRAILERS.has(piece.word.entry?.word ?? '')) end = piece.bare;
     if (isChildrens(window, piece)) named = true;
-    if (isSaint(window, word) && count === 1 && piece.bare !== piece.end) end = Math.max(end, piece.end);
+    if (count === 1 && piece.bare !== piece.end && isSaint(window, word)) end = Math.max(end, piece.end);
     index = continuation(window, piece.end, end > 0);
   }
   end = Math.max(end, siteEnd(scene, word));

@@ -35,7 +35,7 @@ function isSsn([first, second]: readonly [string, string], digits: readonly stri
   if (!isInRange(digits)) return false;
   if (isJoined(first) && isJoined(second)) return true;
   if (first === second) return first.length === 1 && ' ./'.includes(first);
-  return isJoined(first) && second === ' ' && !/^(19|20)/.test(digits[2] ?? '');
+  return isJoined(first) && (second === ' ' || second === '\n') && !/^(19|20)/.test(digits[2] ?? '');
 }
 
 function isJoined(gap: string): boolean {
