@@ -44,7 +44,7 @@ const REFUSED = [
   invalid({ input: null }, 'input'),
   invalid({ input: [1_212, 318] }, 'input'),
   invalid({ input: [[1_212, 318]] }, 'input'),
-  invalid({ input: ['a cough', 318] }, 'input'),
+  invalid({ input: ['a cough', 318] }, 'input.1'),
   invalid({ input: Array.from({ length: 2_049 }, () => 'a cough') }, 'input'),
   invalid({ input: 'x'.repeat(2_000_001) }, 'input'),
   invalid({ encoding_format: 'int8' }, 'encoding_format'),
