@@ -8,6 +8,7 @@ import type { TokenUsage } from '../core/metering/usage.ts';
 import type { FinishReason, ReplyEvent } from '../core/models/upstream.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Entry } from '../pipeline/entry.ts';
+import { given } from '../pipeline/given.ts';
 import type { Answer } from '../pipeline/settle.ts';
 import { envelopeOf } from './present-problem.ts';
 import type { FrameWriter, Presenter } from './presenter.ts';
@@ -26,7 +27,7 @@ function headOf(entry: Entry, answer: Answer) {
     id: `chatcmpl-${entry.requestId.slice('req_'.length)}`,
     created: Math.floor(entry.openedAt / 1_000),
     model: answer.versionId,
-    system_fingerprint: answer.systemFingerprint,
+    ...given('system_fingerprint', answer.systemFingerprint),
   };
 }
 
