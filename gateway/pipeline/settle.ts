@@ -2,7 +2,7 @@ import { outcomeOf } from '../core/ledger/outcome.ts';
 import type { LimitStanding } from '../core/limits/limiter.ts';
 import { readMeter } from '../core/metering/meter.ts';
 import type { TokenUsage } from '../core/metering/usage.ts';
-import type { ReplyEvent } from '../core/models/upstream.ts';
+import type { DroppedTally, ReplyEvent } from '../core/models/upstream.ts';
 import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
 import { asProblem, Problem } from '../domain/problem.ts';
 import type { AuditOutcome } from '../domain/vocabulary.ts';
@@ -128,6 +128,7 @@ async function complete(
   if (entry.isClosed) throw problem ?? new Problem('internal_error');
   const { prompt } = reply.raw;
   const tally = reply.tally();
+  const dropped = reply.raw.reply.dropped();
   const reading = readMeter({
     reported: progress.reported,
     wasAsked: true,
@@ -146,15 +147,23 @@ async function complete(
     usage: { ...usage, source: reading.source },
     finishReasons,
     ...(progress.firstByteMs === undefined ? {} : { firstByteMs: progress.firstByteMs }),
+    ...droppedFacts(dropped),
   });
   const record = entry.close(ending, problem);
   reply.raw.span.end({ usage, errorCode: problem?.code ?? null, finishReasons });
   house.telemetry.redacted(tally.output);
+  house.telemetry.dropped(dropped);
   house.telemetry.settled(ending.outcome, problem?.code ?? null);
   const released = entry.release(usage.input + usage.output);
   await house.ledger.append(record, entry.usageLine(reading, ending.outcome));
   await released;
   return usage;
+}
+
+/** Kept only where there is any: a host that keeps to its wire leaves no trace here. */
+function droppedFacts({ unknownFields, postDoneData }: DroppedTally) {
+  const facts = { unknown_fields: total(unknownFields), post_done_data: postDoneData };
+  return total(facts) === 0 ? {} : { upstreamDropped: facts };
 }
 
 interface Ending {

@@ -128,6 +128,7 @@ function replyOf(call: ModelCall, exchange: Exchange, leash: Leash): ModelReply 
   const body = call.stream ? streamedReply(reading) : wholeReply(reading);
   return {
     events: body.events,
+    dropped: body.dropped,
     upstreamRequestId: requestIdOf(exchange),
     get systemFingerprint() {
       return body.fingerprint();
