@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { keyOf, openWorld, type World } from '../world.ts';
 import { assertAsDeclared, type Cell, play, type Stage } from './cell.ts';
 import { DRIVERS } from './drivers.ts';
 import { FIXTURES } from './fixtures.ts';
+import { assertGolden } from './golden.ts';
 import { type PeerWatch, watchPeers } from './peers.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { printTable } from './table.ts';
@@ -64,7 +64,5 @@ test('no client speaks to anybody but the gateway', () => {
 
 test('gateway/COMPATIBILITY.md shows what the clients saw', () => {
   const hasBudgets = paths.some((path) => path.includes('budget'));
-  const text = printTable({ drivers: DRIVERS, scenarios: SCENARIOS, cells, hasBudgets });
-  if (process.env.WRITE_GOLDEN === '1') writeFileSync(FILE, text);
-  assert.equal(readFileSync(FILE, 'utf8'), text);
+  assertGolden(FILE, printTable({ drivers: DRIVERS, scenarios: SCENARIOS, cells, hasBudgets }));
 });
