@@ -143,7 +143,7 @@ export const chatCompletion = z
     object: z.literal('chat.completion'),
     created: z.int(),
     model: z.string(),
-    system_fingerprint: z.string().nullable(),
+    system_fingerprint: z.string().optional(),
     choices: z.array(
       z.object({
         index: z.int(),
@@ -170,7 +170,7 @@ export const chatCompletionChunk = z
     object: z.literal('chat.completion.chunk'),
     created: z.int(),
     model: z.string(),
-    system_fingerprint: z.string().nullable(),
+    system_fingerprint: z.string().optional(),
     choices: z.array(
       z.object({
         index: z.int(),

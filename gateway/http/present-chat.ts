@@ -3,6 +3,7 @@ import type { TokenUsage } from '../core/metering/usage.ts';
 import type { FinishReason, ReplyEvent } from '../core/models/upstream.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Entry } from '../pipeline/entry.ts';
+import { given } from '../pipeline/given.ts';
 import type { Answer } from '../pipeline/settle.ts';
 import { metadataOf } from './metadata.ts';
 import { envelopeOf } from './present-problem.ts';
@@ -23,7 +24,7 @@ function headOf(entry: Entry, answer: Answer) {
     id: `chatcmpl-${entry.requestId.slice('req_'.length)}`,
     created: Math.floor(entry.openedAt / 1_000),
     model: answer.versionId,
-    system_fingerprint: answer.systemFingerprint,
+    ...given('system_fingerprint', answer.systemFingerprint),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { LimitStanding } from '../core/limits/limiter.ts';
 import { readMeter } from '../core/metering/meter.ts';
 import type { TokenUsage } from '../core/metering/usage.ts';
-import type { ReplyEvent } from '../core/models/upstream.ts';
+import type { DroppedTally, ReplyEvent } from '../core/models/upstream.ts';
 import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
 import { Problem } from '../domain/problem.ts';
 import { conclude, problemOf } from './conclude.ts';
@@ -131,6 +131,7 @@ async function complete(
   if (entry.isClosed) throw problem ?? new Problem('internal_error');
   const { prompt, span } = reply.raw;
   const tally = reply.tally();
+  const dropped = reply.raw.reply.dropped();
   const reading = readMeter({
     reported: progress.reported,
     wasAsked: true,
@@ -144,9 +145,17 @@ async function complete(
     redaction: { engine: REDACTION_ENGINE, input: prompt.counts, ...tally },
     finishReasons,
     ...(progress.firstByteMs === undefined ? {} : { firstByteMs: progress.firstByteMs }),
+    ...droppedFacts(dropped),
   });
   house.telemetry.redacted(tally.output);
+  house.telemetry.dropped(dropped);
   return conclude(house, entry, { request, reading, span, finishReasons, problem });
+}
+
+/** Kept only where there is any: a host that keeps to its wire leaves no trace here. */
+function droppedFacts({ unknownFields, postDoneData }: DroppedTally) {
+  const facts = { unknown_fields: total(unknownFields), post_done_data: postDoneData };
+  return total(facts) === 0 ? {} : { upstreamDropped: facts };
 }
 
 /**

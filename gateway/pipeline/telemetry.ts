@@ -1,4 +1,5 @@
 import type { TokenUsage } from '../core/metering/usage.ts';
+import type { DroppedTally } from '../core/models/upstream.ts';
 import type { Capability, VectorEncoding } from '../domain/vocabulary.ts';
 
 /** Durations, counts and codes for operators; nothing here can carry content or identity. */
@@ -8,6 +9,8 @@ export interface Telemetry {
   /** The trace that this request belongs to, 32 hex digits (W3C Trace Context); null when none is kept. */
   traceId(): string | null;
   decided(verdict: 'allow' | 'deny'): void;
+  /** What the model's host sent beyond its answer. */
+  dropped(tally: DroppedTally): void;
   redacted(counts: Readonly<Record<string, number>>): void;
   /** One request answered, whatever its plane; the route is the template that matched. */
   served(request: {

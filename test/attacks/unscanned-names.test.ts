@@ -90,7 +90,7 @@ test('no id or fingerprint of the host carries an identifier out, nor into the l
   script = json(200, answer('Rest and fluids.'));
   assert.equal(reply.status, 200, reply.text);
   assert.equal(reply.body.choices[0]?.message.tool_calls?.length, 1);
-  assert.equal(reply.body.system_fingerprint, null);
+  assert.equal(reply.body.system_fingerprint, undefined);
   assert.ok(!reply.text.includes(SSN));
   assert.ok(!JSON.stringify(await world.recordsOf(reply.id)).includes(SSN));
 });

@@ -5,6 +5,7 @@ import type { ResponseObject } from '../../gateway/contract/openai-response-even
 import type { ReplyEvent, UpstreamModel } from '../../gateway/core/models/upstream.ts';
 import { Problem } from '../../gateway/domain/problem.ts';
 import { ask } from '../support/ask.ts';
+import { replyOf } from '../support/reply.ts';
 import { copiesIn, respond, snapshotsIn } from '../support/responses.ts';
 import { keyOf, openWorld, type World } from '../world.ts';
 
@@ -170,13 +171,12 @@ const cuts = fc.infiniteStream(fc.integer({ min: 1, max: 9 }));
 test('however the model cuts its words, the five copies are one text, the same as the whole answer', async () => {
   let batches: readonly (readonly ReplyEvent[])[] = [];
   const upstream: UpstreamModel = {
-    ask: async () => ({
-      systemFingerprint: null,
-      upstreamRequestId: null,
-      events: (async function* () {
-        yield* batches;
-      })(),
-    }),
+    ask: async () =>
+      replyOf(
+        (async function* () {
+          yield* batches;
+        })(),
+      ),
     embed: () => Promise.reject(new Error('no embeddings here')),
     isReady: () => true,
   };

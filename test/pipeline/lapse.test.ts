@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { ReplyEvent, UpstreamModel } from '../../gateway/core/models/upstream.ts';
 import { Problem } from '../../gateway/domain/problem.ts';
 import { journey } from '../../gateway/pipeline/journey.ts';
+import { replyOf } from '../support/reply.ts';
 import { heldRequest } from '../support/request.ts';
 import { act, newPartner } from '../support/steward.ts';
 import { until } from '../support/until.ts';
@@ -49,7 +50,7 @@ test('a stream that has begun breaks off when its tenant is suspended, also betw
   const partner = await newPartner(world);
   const upstream: UpstreamModel = {
     ...world.gateway.doors.house.upstream,
-    ask: async (_, signal) => ({ systemFingerprint: null, upstreamRequestId: null, events: oneWord(signal) }),
+    ask: async (_, signal) => replyOf(oneWord(signal)),
   };
   const house = { ...world.gateway.doors.house, upstream };
   const { entry, request } = heldRequest(house, partner.key, 'a cough');

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import type { ReplyEvent, UpstreamModel } from '../../gateway/core/models/upstream.ts';
 import type { House } from '../../gateway/pipeline/house.ts';
 import { journey } from '../../gateway/pipeline/journey.ts';
+import { replyOf } from '../support/reply.ts';
 import { heldRequest } from '../support/request.ts';
 import { act, newPartner } from '../support/steward.ts';
 import { until } from '../support/until.ts';
@@ -25,7 +26,7 @@ const say = (text: string): ReplyEvent => ({ kind: 'text', choice: 0, field: 'co
 function saying(events: (signal: AbortSignal) => AsyncGenerator<readonly ReplyEvent[]>): UpstreamModel {
   return {
     ...world.gateway.doors.house.upstream,
-    ask: async (_, signal) => ({ systemFingerprint: null, upstreamRequestId: null, events: events(signal) }),
+    ask: async (_, signal) => replyOf(events(signal)),
   };
 }
 

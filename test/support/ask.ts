@@ -24,7 +24,7 @@ export interface Reply {
 export interface Completion {
   readonly id: string;
   readonly model: string;
-  readonly system_fingerprint: string | null;
+  readonly system_fingerprint?: string;
   readonly choices: readonly {
     readonly index: number;
     readonly finish_reason: string;

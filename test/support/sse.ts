@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 
 export interface Chunk {
   readonly id: string;
+  readonly created: number;
   readonly model: string;
-  readonly system_fingerprint: string | null;
+  readonly system_fingerprint?: string;
   readonly choices: readonly {
     readonly index: number;
     readonly delta: {

@@ -55,6 +55,11 @@ export function createInstruments(provider: string): Telemetry {
       return context !== undefined && isSpanContextValid(context) ? context.traceId : null;
     },
     decided: (verdict) => meters.decisions.add(1, { verdict }),
+    dropped: ({ unknownFields, postDoneData }) => {
+      for (const [place, count] of Object.entries(unknownFields))
+        if (count > 0) meters.unknownFields.add(count, { place });
+      if (postDoneData > 0) meters.postDoneData.add(postDoneData);
+    },
     redacted: (counts) => {
       for (const [category, count] of Object.entries(counts)) meters.redactions.add(count, { category });
     },
@@ -109,6 +114,12 @@ function createMeters() {
       description: 'Model requests, by how they ended.',
     }),
     decisions: meter.createCounter('stewardgate.decisions', { description: 'Policy decisions.' }),
+    unknownFields: meter.createCounter('stewardgate.upstream.unknown_fields', {
+      description: 'Fields in answers of the model that no known wire has, by their place; dropped.',
+    }),
+    postDoneData: meter.createCounter('stewardgate.upstream.post_done_data', {
+      description: 'Events that the model sent after the end of its answer; dropped.',
+    }),
     redactions: meter.createCounter('stewardgate.redactions', {
       description: 'Identifiers replaced in answers, by category.',
     }),

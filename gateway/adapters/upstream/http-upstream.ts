@@ -159,6 +159,7 @@ function replyOf(call: ModelCall, { exchange, leash }: Accepted): ModelReply {
   const body = call.stream ? streamedReply(reading) : wholeReply(reading);
   return {
     events: body.events,
+    dropped: body.dropped,
     upstreamRequestId: requestIdOf(exchange),
     get systemFingerprint() {
       return body.fingerprint();

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { ModelReply, ReplyEvent } from '../../core/models/upstream.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Exchange } from './exchange.ts';
@@ -13,7 +14,7 @@ interface Reading {
   readonly release: () => void;
 }
 
-type ReplyBody = Pick<ModelReply, 'events'> & { fingerprint(): string | null };
+type ReplyBody = Pick<ModelReply, 'events' | 'dropped'> & { fingerprint(): string | null };
 
 /** The events of a stream, one batch per network read; what is broken is told after the events before it. */
 export function streamedReply(reading: Reading): ReplyBody {
@@ -35,11 +36,13 @@ export function streamedReply(reading: Reading): ReplyBody {
       if (batch.length > 0) return batch;
     }
     if (failure !== undefined) throw failure;
-    void drain(reading.exchange);
+    void drain(reading.exchange, (bytes) => stream.feed(bytes, []));
+    await turn(); // what the host has sent already is counted with the answer
     stream.end();
     return null;
   };
-  return { events: eventsOf(reading, next), fingerprint: stream.fingerprint };
+  const { fingerprint, dropped } = stream;
+  return { events: eventsOf(reading, next), fingerprint, dropped };
 }
 
 /** The same of a whole answer, in one batch. */
@@ -54,7 +57,8 @@ export function wholeReply(reading: Reading): ReplyBody {
     if (!reader.isComplete()) throw new Problem('upstream_error', { cause: 'the answer has no end' });
     return batch;
   };
-  return { events: eventsOf(reading, next), fingerprint: reader.fingerprint };
+  const dropped = () => ({ unknownFields: reader.unknownFields(), postDoneData: 0 });
+  return { events: eventsOf(reading, next), fingerprint: reader.fingerprint, dropped };
 }
 
 const BODY_BYTES_MAX = 8 * 1_048_576;
@@ -84,10 +88,18 @@ export function readUtf8(bytes: Uint8Array): string {
 }
 
 /** After `[DONE]` the answer is complete: what follows is read only so that the connection can serve again. */
-async function drain(exchange: Exchange): Promise<void> {
+async function drain(exchange: Exchange, feed: (bytes: Uint8Array) => void): Promise<void> {
   const timer = setTimeout(() => exchange.cancel(new Error('drained')), DRAIN_MS).unref();
   try {
-    await readAll(exchange, DRAIN_BYTES_MAX);
+    for (let left = DRAIN_BYTES_MAX; left > 0; ) {
+      const pieces = await exchange.read();
+      if (pieces === null) return;
+      for (const bytes of pieces) {
+        left -= bytes.length;
+        feed(bytes);
+      }
+    }
+    exchange.cancel(new Error('drained'));
   } catch {
     exchange.cancel(new Error('drained'));
   } finally {

@@ -1,4 +1,4 @@
-import type { ReplyEvent } from '../../core/models/upstream.ts';
+import type { DroppedTally, ReplyEvent } from '../../core/models/upstream.ts';
 import { Problem } from '../../domain/problem.ts';
 import { createReplyReader, type ReplyBounds } from './reply-wire.ts';
 import { createSseReader } from './sse.ts';
@@ -15,6 +15,7 @@ export interface ReplyStream {
   /** True once `[DONE]` has come. */
   isDone(): boolean;
   fingerprint(): string | null;
+  dropped(): DroppedTally;
 }
 
 export function createReplyStream(bounds: ReplyBounds): ReplyStream {
@@ -32,6 +33,7 @@ export function createReplyStream(bounds: ReplyBounds): ReplyStream {
     },
     isDone: sse.isDone,
     fingerprint: reader.fingerprint,
+    dropped: () => ({ unknownFields: reader.unknownFields(), postDoneData: sse.eventsAfterDone() }),
   };
 }
 

@@ -7,6 +7,7 @@ import {
 import { Problem } from '../../domain/problem.ts';
 import { isOneOf } from '../../domain/vocabulary.ts';
 import { problemOfErrorBody } from './errors.ts';
+import { countUnknown, noUnknownFields, type UnknownFields } from './known-fields.ts';
 import { type Fields, fields, isGiven, list, notUnderstood } from './narrow.ts';
 import { readUsage } from './usage-wire.ts';
 
@@ -29,6 +30,7 @@ export interface ReplyReader {
   isComplete(): boolean;
   /** The host's `system_fingerprint`, once one came that is a plain word. */
   fingerprint(): string | null;
+  unknownFields(): UnknownFields;
 }
 
 export function createReplyReader(bounds: ReplyBounds): ReplyReader {
@@ -38,6 +40,7 @@ export function createReplyReader(bounds: ReplyBounds): ReplyReader {
     readWhole: (body, into) => readBody(reply, body, { part: 'message', into }),
     isComplete: () => reply.choices.every((choice) => choice.finish !== null),
     fingerprint: () => reply.fingerprint,
+    unknownFields: () => reply.unknownFields,
   };
 }
 
@@ -46,6 +49,7 @@ interface Reply {
   fragmentsLeft: number;
   unitsLeft: number;
   fingerprint: string | null;
+  readonly unknownFields: UnknownFields;
   into: ReplyEvent[];
 }
 
@@ -72,6 +76,7 @@ function openReply({ choices, maxCompletionTokens }: ReplyBounds): Reply {
     fragmentsLeft: Math.ceil(choices * maxCompletionTokens * SLACK) + FRAGMENTS_SPARE,
     unitsLeft: choices * maxCompletionTokens * UNITS_PER_TOKEN_MAX + UNITS_SPARE,
     fingerprint: null,
+    unknownFields: noUnknownFields(),
     into: [],
   };
   for (let index = 0; index < choices; index += 1) {
@@ -86,13 +91,16 @@ interface Reading {
 }
 
 function readBody(reply: Reply, body: unknown, { part, into }: Reading): void {
-  const { error, choices, usage, system_fingerprint: fingerprint } = fields(body);
+  const known = fields(body);
+  const { error, choices, usage, system_fingerprint: fingerprint } = known;
+  countUnknown(reply.unknownFields, 'body', known);
   if (isGiven(error)) throw problemOfErrorBody(body);
   if (reply.fingerprint === null && isPlainWord(fingerprint)) reply.fingerprint = fingerprint;
   reply.into = into;
   if (isGiven(choices)) {
     for (const entry of list(choices)) readChoice(reply, fields(entry), part);
   }
+  if (typeof usage === 'object' && usage !== null) countUnknown(reply.unknownFields, 'usage', fields(usage));
   const reported = isGiven(usage) ? readUsage(usage) : undefined;
   if (reported) into.push({ kind: 'usage', usage: reported });
 }
@@ -103,12 +111,14 @@ function readChoice(reply: Reply, entry: Fields, part: Reading['part']): void {
   const index = entry.index ?? 0;
   const choice = typeof index === 'number' ? reply.choices[index] : undefined;
   if (!choice) throw notUnderstood();
+  countUnknown(reply.unknownFields, 'choice', entry);
   const said = entry[part];
   if (isGiven(said)) readPart(choice, fields(said));
   if (typeof entry.finish_reason === 'string') readFinish(choice, entry.finish_reason);
 }
 
 function readPart(choice: Choice, part: Fields): void {
+  countUnknown(choice.reply.unknownFields, 'message', part);
   readText(choice, 'content', part.content);
   readText(choice, 'refusal', part.refusal);
   if (!isGiven(part.tool_calls)) return;
@@ -144,6 +154,8 @@ function readToolCall(choice: Choice, position: number, call: Fields): void {
   const index = call.index ?? position;
   if (!isToolIndex(index)) throw notUnderstood();
   const made = fields(call.function ?? {});
+  countUnknown(choice.reply.unknownFields, 'tool_call', call);
+  countUnknown(choice.reply.unknownFields, 'tool_call', made);
   openToolCall(choice, index, { id: call.id, name: made.name });
   const text = made.arguments ?? '';
   if (typeof text !== 'string') throw notUnderstood();

@@ -7,8 +7,9 @@ export interface SseReader {
   feed(bytes: Uint8Array): void;
   /** Takes the end of the stream. Throws `upstream_error` when it falls inside a character. */
   end(): void;
-  /** True once `[DONE]` has come; whatever follows it is dropped unread. */
+  /** True once `[DONE]` has come; the events that follow are counted, and dropped. */
   isDone(): boolean;
+  eventsAfterDone(): number;
 }
 
 /** An event without end may hold this many characters before the stream is given up. */
@@ -16,6 +17,7 @@ const EVENT_LENGTH_MAX = 1_048_576;
 
 export function createSseReader(onPayload: (payload: string) => void): SseReader {
   let done = false;
+  let eventsAfterDone = 0;
   const decoder = new TextDecoder('utf-8', { fatal: true });
   /** Without bytes it checks that no character is left half. The decoder's own error is not kept. */
   const decode = (bytes?: Uint8Array): string => {
@@ -28,8 +30,9 @@ export function createSseReader(onPayload: (payload: string) => void): SseReader
   const parser = createParser({
     maxBufferSize: EVENT_LENGTH_MAX,
     onEvent: ({ data }) => {
-      if (done || data === '') return;
-      if (data === '[DONE]') done = true;
+      if (data === '') return;
+      if (done) eventsAfterDone += 1;
+      else if (data === '[DONE]') done = true;
       else onPayload(data);
     },
     onError: (error) => {
@@ -38,12 +41,18 @@ export function createSseReader(onPayload: (payload: string) => void): SseReader
   });
   return {
     feed: (bytes) => {
-      if (!done) parser.feed(decode(bytes));
+      const wasDone = done;
+      try {
+        parser.feed(decode(bytes));
+      } catch (thrown) {
+        if (!wasDone) throw thrown;
+      }
     },
     end: () => {
       if (!done) decode();
     },
     isDone: () => done,
+    eventsAfterDone: () => eventsAfterDone,
   };
 }
 

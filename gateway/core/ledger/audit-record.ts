@@ -79,6 +79,8 @@ export interface AuditBody {
   readonly upstreamMs?: number;
   readonly firstByteMs?: number;
   readonly upstreamRequestId?: string;
+  /** What the host sent beyond the answer, where it sent any: fields by place, events after the end. */
+  readonly upstreamDropped?: { readonly unknown_fields: number; readonly post_done_data: number };
   readonly traceId?: string;
   /** For an aggregate: how many refusals it stands for, and the times of the first and last. */
   readonly count?: number;

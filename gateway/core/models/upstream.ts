@@ -31,6 +31,18 @@ export interface ReportedUsage {
   readonly reasoning: number;
 }
 
+/** Where in an answer a field may stand. */
+export const REPLY_PLACES = ['body', 'choice', 'message', 'tool_call', 'usage'] as const;
+export type ReplyPlace = (typeof REPLY_PLACES)[number];
+
+/** What a host sent beyond the answer; none of it goes any further. */
+export interface DroppedTally {
+  /** Fields that no wire we know has, by place. Their names are the host's words and are not kept. */
+  readonly unknownFields: Readonly<Record<ReplyPlace, number>>;
+  /** Events after the end of the answer, as far as they had come when it was read to its end. */
+  readonly postDoneData: number;
+}
+
 export interface ModelCall {
   /** Our request id; adapters may log it, and send it upstream as a client request id. */
   readonly requestId: string;
@@ -47,6 +59,8 @@ export interface ModelReply {
   readonly upstreamRequestId: string | null;
   /** Every event until the answer is complete. Throws a Problem when the answer breaks off or cannot be understood. */
   readonly events: AsyncIterable<readonly ReplyEvent[]>;
+  /** So far; final once the events have ended. */
+  dropped(): DroppedTally;
 }
 
 export interface EmbedCall {

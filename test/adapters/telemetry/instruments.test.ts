@@ -46,7 +46,7 @@ test('a call has the span of its operation, and vectors have no output tokens', 
   };
   assert.deepEqual(seen, [
     {
-      name: 'chat mayo-cr-1',
+      name: 'chat mayo-cr-1-deployment',
       attributes: {
         ...common,
         'gen_ai.operation.name': 'chat',
@@ -55,7 +55,7 @@ test('a call has the span of its operation, and vectors have no output tokens', 
       },
     },
     {
-      name: 'embeddings mayo-cr-1',
+      name: 'embeddings mayo-cr-1-deployment',
       attributes: {
         ...common,
         'gen_ai.operation.name': 'embeddings',

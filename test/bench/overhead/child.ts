@@ -11,6 +11,8 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The first line of standard output that says the process is ready; its first group is kept. */
   readonly ready?: RegExp;
+  /** An open file that takes its standard error; without one that is thrown away. */
+  readonly errorsTo?: number;
 }
 
 export interface Child extends AsyncDisposable {
@@ -23,12 +25,18 @@ export const isPinned = availableParallelism() > 1 && spawnSync('taskset', ['--v
 const READY_MS = 60_000;
 
 /** A Node process of its own, once it has said that it is ready. Disposing of it ends it. */
-export async function spawnLine({ core, args, env, ready = /^(http\S+)$/ }: ChildOptions): Promise<Child> {
+export async function spawnLine({
+  core,
+  args,
+  env,
+  ready = /^(http\S+)$/,
+  errorsTo,
+}: ChildOptions): Promise<Child> {
   const command = [...(isPinned ? ['taskset', '-c', String(core)] : []), process.execPath, ...args];
   const [program = '', ...rest] = command;
   const child = spawn(program, rest, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', errorsTo ?? 'ignore'],
   });
   const line = await readyLine(child, ready).catch(async (fault) => {
     await end(child);

@@ -19,7 +19,7 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 const LIMITS = { requests_per_minute: 1_000_000, tokens_per_minute: 1_000_000_000, concurrent: 100_000 };
 
 /** The gateway as `npm start` runs it, in front of `modelUrl`, with a tenant of its own whose limits are never reached. */
-export async function gatewayTarget(modelUrl: string): Promise<GatewayTarget> {
+export async function gatewayTarget(modelUrl: string, errorsTo?: number): Promise<GatewayTarget> {
   await using stack = new AsyncDisposableStack();
   const dataDir = mkdtempSync(join(tmpdir(), 'stewardgate-bench-'));
   stack.defer(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -40,6 +40,7 @@ export async function gatewayTarget(modelUrl: string): Promise<GatewayTarget> {
         ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
       },
       ready: /^Stewardgate demo on (http\S+)/,
+      ...(errorsTo === undefined ? {} : { errorsTo }),
     }),
   );
   const operator = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')).operators.owner.apiKey;

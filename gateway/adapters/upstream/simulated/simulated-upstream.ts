@@ -10,7 +10,7 @@ import type {
 import type { Clock } from '../../../domain/clock.ts';
 import { readEmbeddings } from '../embeddings-wire.ts';
 import { problemOfRefusal } from '../errors.ts';
-import { createReplyStream, parseJson } from '../reply-stream.ts';
+import { createReplyStream, parseJson, type ReplyStream } from '../reply-stream.ts';
 import { witness } from './call-log.ts';
 import { embeddingsWireOf } from './embeddings-script.ts';
 import { fixtureFor, fixtureIn } from './fixture-script.ts';
@@ -60,13 +60,15 @@ async function refuseAs(fixture: Fixture | undefined, signal: AbortSignal): Prom
 
 function replyOf(call: ModelCall, fixture: Fixture | undefined, signal: AbortSignal): ModelReply {
   const pieces = wireOf(call, fixture);
+  const stream = createReplyStream(call.prompt);
   const stallMs = fixture?.stallMs ?? 0;
   return {
     systemFingerprint: SIMULATED,
     upstreamRequestId: null,
     events: call.stream
-      ? streamed({ call, pieces, stallMs, signal })
-      : whole({ call, pieces, stallMs, signal }),
+      ? streamed({ stream, pieces, stallMs, signal })
+      : whole({ stream, pieces, stallMs, signal }),
+    dropped: stream.dropped,
   };
 }
 
@@ -81,15 +83,14 @@ async function vectorsOf(
 }
 
 interface Play {
-  readonly call: ModelCall;
+  readonly stream: ReplyStream;
   readonly pieces: readonly string[];
   readonly stallMs: number;
   readonly signal: AbortSignal;
 }
 
 /** One batch for each piece, in turns of the event loop. What is broken is told after the events before it. */
-async function* streamed({ call, pieces, stallMs, signal }: Play): AsyncGenerator<readonly ReplyEvent[]> {
-  const stream = createReplyStream(call.prompt);
+async function* streamed({ stream, pieces, stallMs, signal }: Play): AsyncGenerator<readonly ReplyEvent[]> {
   await stall(stallMs, signal);
   for (const piece of pieces) {
     const batch: ReplyEvent[] = [];
@@ -104,9 +105,8 @@ async function* streamed({ call, pieces, stallMs, signal }: Play): AsyncGenerato
   stream.end();
 }
 
-async function* whole({ call, pieces, stallMs, signal }: Play): AsyncGenerator<readonly ReplyEvent[]> {
+async function* whole({ stream, pieces, stallMs, signal }: Play): AsyncGenerator<readonly ReplyEvent[]> {
   await stall(stallMs, signal);
-  const stream = createReplyStream(call.prompt);
   const batch: ReplyEvent[] = [];
   stream.feed(Buffer.from(pieces.join('')), batch);
   stream.end();

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { keyOf, openWorld, type World } from '../world.ts';
+import { DOSE_TOOL } from './driver.ts';
+import { FIXTURES } from './fixtures.ts';
+import { assertGolden } from './golden.ts';
+
+let world: World;
+before(async () => {
+  world = await openWorld({ fixtures: FIXTURES });
+});
+after(() => world[Symbol.asyncDispose]());
+
+const ROUTES = [
+  '/v1/chat/completions',
+  '/openai/v1/chat/completions',
+  '/openai/chat/completions',
+  '/openai/deployments/mayo-cr-1/chat/completions?api-version=2024-10-21',
+];
+
+const STREAMS: Readonly<Record<string, object>> = {
+  answer: { stream_options: { include_usage: true } },
+  capped: {},
+  tool: { tools: [{ type: 'function', function: DOSE_TOOL }] },
+  declined: {},
+  stopped: { stream_options: { include_usage: true } },
+  failed: {},
+};
+
+for (const [name, more] of Object.entries(STREAMS)) {
+  test(`the frames of a stream are the same, byte for byte, on every route: ${name}`, async () => {
+    for (const route of ROUTES) {
+      const body = { model: 'mayo-cr-1', messages: [{ role: 'user', content: `SIMULATE ${name}` }], ...more };
+      const response = await fetch(`${world.url}${route}`, {
+        method: 'POST',
+        headers: { 'api-key': keyOf(world.demo, 'northwind'), 'content-type': 'application/json' },
+        body: JSON.stringify({ ...body, stream: true }),
+      });
+      assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+      assertGolden(join(import.meta.dirname, 'golden', `${name}.sse`), normalised(await response.text()));
+    }
+  });
+}
+
+/** Without what differs from one request, or one policy set, to the next. */
+function normalised(stream: string): string {
+  return stream
+    .replaceAll(/"chatcmpl-[0-9a-f-]{36}"/g, '"chatcmpl-<request>"')
+    .replaceAll(/"req_[0-9a-f-]{36}"/g, '"req_<request>"')
+    .replaceAll(/"dec_[0-9a-f-]{36}"/g, '"dec_<decision>"')
+    .replaceAll(/"ps_[0-9a-f]{16}"/g, '"ps_<policy set>"')
+    .replaceAll(/"created":\d{10},/g, '"created":"<seconds>",');
+}
