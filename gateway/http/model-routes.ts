@@ -70,7 +70,8 @@ const RESPONSES: Wire = { dialect: responsesDialect, presenter: responsesPresent
 function askingRoutes(settings: Doors['settings']) {
   return [
     ...askingBases(settings).map((base) => ({ path: `${base}/chat/completions`, wire: CHAT })),
-    ...BASES.map((base) => ({ path: `${base}/responses`, wire: RESPONSES })),
+    // Azure itself has no responses by deployment, but LangChain's Azure class asks there.
+    ...[...BASES, DEPLOYMENT].map((base) => ({ path: `${base}/responses`, wire: RESPONSES })),
   ];
 }
 

@@ -47,6 +47,7 @@ for (const [name, more] of Object.entries(STREAMS)) {
 function normalised(stream: string): string {
   return stream
     .replaceAll(/"chatcmpl-[0-9a-f-]{36}"/g, '"chatcmpl-<request>"')
+    .replaceAll(/"call_[0-9a-f]{32}_/g, '"call_<request>_')
     .replaceAll(/"req_[0-9a-f-]{36}"/g, '"req_<request>"')
     .replaceAll(/"dec_[0-9a-f-]{36}"/g, '"dec_<decision>"')
     .replaceAll(/"ps_[0-9a-f]{16}"/g, '"ps_<policy set>"')

@@ -28,7 +28,8 @@ function closed(
 }
 
 /** What the gateway adds to an answer. */
-const stewardgate = closed({ decision_id: name, policy_set: name, model_version: name, redactions: count });
+const decided = { decision_id: name, policy_set: name, model_version: name };
+const stewardgate = closed({ ...decided, redactions: count });
 
 const usage = closed(
   { prompt_tokens: count, completion_tokens: count, total_tokens: count },
@@ -114,7 +115,9 @@ const error = closed({ error: errorObject });
 
 const model = closed(
   { id: name, object: always('model'), created: count, owned_by: name },
-  { stewardgate: closed({ model: name, stage: name, max_output_tokens: count }) },
+  {
+    stewardgate: closed({ model: name, stage: name, max_output_tokens: count, capabilities: list(name) }),
+  },
 );
 const models = closed({ object: always('list'), data: list(model) });
 
@@ -132,7 +135,7 @@ const embeddings = closed(
     ),
     usage: closed({ prompt_tokens: count, total_tokens: count }),
   },
-  { stewardgate },
+  { stewardgate: closed({ ...decided, input_redactions: count }) },
 );
 
 const status = always('in_progress', 'completed', 'incomplete');

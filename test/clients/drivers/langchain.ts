@@ -41,7 +41,11 @@ export const langChainAzure: Driver = {
       chat: (model) => new AzureChatOpenAI(about(model)),
       responses: (model) => new AzureChatOpenAI({ ...about(model), useResponsesApi: true }),
       embedding: (model) =>
-        new AzureOpenAIEmbeddings({ ...about(model), azureOpenAIApiEmbeddingsDeploymentName: model }),
+        new AzureOpenAIEmbeddings({
+          ...about(model),
+          azureOpenAIBasePath: `${place.url}/openai/deployments`,
+          azureOpenAIApiEmbeddingsDeploymentName: model,
+        }),
     });
   },
 };
