@@ -18,6 +18,7 @@ import { migrate } from './adapters/postgres/migrate.ts';
 import { createModelCatalogue } from './adapters/postgres/model-catalogue.ts';
 import { openDatabase } from './adapters/postgres/open-database.ts';
 import { createTenantReader } from './adapters/postgres/registry/tenant-reader.ts';
+import { createReplayClaims } from './adapters/postgres/replay-claims.ts';
 import { createOrigin, randomOctets, sha256, systemClock, systemIds } from './adapters/system/system.ts';
 import { createInstruments, timed } from './adapters/telemetry/instruments.ts';
 import type { Logger } from './adapters/telemetry/logger.ts';
@@ -32,11 +33,12 @@ import type { Limiter } from './core/limits/limiter.ts';
 import type { UpstreamModel } from './core/models/upstream.ts';
 import { parseRules } from './core/policy/parse-rules.ts';
 import { printRule } from './core/policy/print-rule.ts';
+import { WaitingRoom } from './core/replay/waiting-room.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Doors } from './http/doors.ts';
 import { Traffic } from './http/traffic.ts';
 import type { House, Origin } from './pipeline/house.ts';
-import { guardAgainstFloods, keepSweeping, rememberUse } from './upkeep.ts';
+import { guardAgainstFloods, keepForgetting, keepSweeping, rememberUse } from './upkeep.ts';
 
 /** The whole gateway, put together and not yet listening; disposing of it closes every part in reverse order. */
 export interface Gateway extends AsyncDisposable {
@@ -82,6 +84,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const refusals = guardAgainstFloods({ ...common, origin, stack, log });
   const noteUse = rememberUse(database, { clock, stack, log });
   await keepSweeping(database, { clock, origin, stack, log });
+  await keepForgetting(database, { clock, stack, log });
 
   const house: House = {
     ...common,
@@ -93,6 +96,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     refusals,
     noteUse,
     telemetry,
+    replays: openReplays(config, database),
   };
   const change: Gateway['change'] = (work) => changeOnRecord(database, work);
   const permits = createOperatorPermissions(readPolicies('operators.conf', 'operators.csv'));
@@ -124,6 +128,15 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+/** How many duplicates of one client may wait at a time, and how long. */
+const WAITING_MAX = 128;
+const WAIT_MS_MAX = 30_000;
+
+function openReplays({ replayRetentionMs: retentionMs }: Config, database: Database): House['replays'] {
+  const claims = createReplayClaims(database);
+  return { claims, waiting: new WaitingRoom(WAITING_MAX), waitMsMax: WAIT_MS_MAX, retentionMs };
 }
 
 function httpSettings(config: Config, { publicUrl, version }: ComposeOptions): Doors['settings'] {

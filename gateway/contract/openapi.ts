@@ -22,6 +22,23 @@ const contextHeaders = z.object({
   'x-stewardgate-labels': z.string().max(256).optional(),
   'x-stewardgate-consent': z.string().max(256).optional(),
   'x-request-id': z.string().max(36).optional(),
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .optional()
+    .describe('The same for each retry of a request: it is asked and charged once.'),
+  'x-ms-client-request-id': z
+    .string()
+    .max(1_024)
+    .optional()
+    .describe('Counts as an idempotency key when it is a UUID and no other key is sent.'),
+});
+
+const replayHeaders = z.object({
+  'idempotent-replayed': z
+    .literal('true')
+    .optional()
+    .describe('The answer of an earlier request under the same key.'),
 });
 
 /** What the document says of one administrative act. */
@@ -80,6 +97,7 @@ const askChat: ZodOpenApiOperationObject = {
   responses: {
     200: {
       description: 'The answer: one object, or with `stream: true` server-sent events that end in `[DONE]`.',
+      headers: replayHeaders,
       content: { ...json(chatCompletion), 'text/event-stream': { schema: chatCompletionChunk } },
     },
     ...fails,

@@ -5,6 +5,8 @@ import { chatDialect } from '../pipeline/chat-dialect.ts';
 import type { Dialect } from '../pipeline/dialect.ts';
 import { journey } from '../pipeline/journey.ts';
 import type { ModelRequest } from '../pipeline/model-request.ts';
+import type { Answer } from '../pipeline/settle.ts';
+import { copyUnder, sendRepeat } from './answer-copy.ts';
 import { requireApiVersion } from './api-version.ts';
 import { type CallerSignals, callerSignals } from './caller-signals.ts';
 import type { Doors } from './doors.ts';
@@ -13,7 +15,7 @@ import { type Exchange, exchange, refuseOthers, setDecisionHeaders } from './exc
 import { chatPresenter } from './present-chat.ts';
 import type { Presenter } from './presenter.ts';
 import { readJsonBody } from './read-body.ts';
-import { sendJson } from './send-json.ts';
+import { sendJson, setJsonType } from './send-json.ts';
 import { streamAnswer } from './stream-answer.ts';
 
 /**
@@ -60,19 +62,40 @@ function askingRoutes({ legacyModelsRoute }: Doors['settings']) {
 }
 
 async function answerModel(one: Exchange, { dialect, presenter }: Wire): Promise<void> {
-  const { doors, request, response, entry, report } = one;
+  const { doors, request, response, entry } = one;
   const signals = callerSignals(request, response, doors.traffic);
   const answer = await journey(doors.house, entry, modelRequest(request, signals, dialect));
+  if (answer.isRepeat) return sendRepeat(one, answer);
+  try {
+    await writeAnswer(one, { answer, presenter, gone: signals.gone });
+  } finally {
+    await answer.key?.release();
+  }
+}
+
+interface Writing {
+  readonly answer: Answer;
+  readonly presenter: Presenter;
+  readonly gone: AbortSignal;
+}
+
+async function writeAnswer(one: Exchange, { answer, presenter, gone }: Writing): Promise<void> {
+  const { response, entry, report } = one;
+  const copy = copyUnder(answer.key, one);
   setDecisionHeaders(response, entry);
   response.setHeader('x-stewardgate-model-version', answer.versionId);
   setLimitHeaders(response, answer.standing);
   if (answer.streamed) {
     const writer = presenter.stream(entry, answer);
-    return streamAnswer(response, { answer, writer, gone: signals.gone, report });
+    return streamAnswer(response, { answer, writer, gone, report, copy });
   }
   const whole = await presenter.whole(entry, answer);
   response.setHeader('x-stewardgate-redactions', String(answer.redactions()));
-  sendJson(response, whole);
+  setJsonType(response);
+  const text = JSON.stringify(whole);
+  copy.add(text);
+  await copy.keep();
+  response.end(text);
 }
 
 async function listModels({ doors, request, response, entry }: Exchange): Promise<void> {
@@ -92,7 +115,16 @@ function modelRequest(request: Request, signals: CallerSignals, dialect: Dialect
   };
   const { deployment } = request.params;
   const named = deployment === undefined ? undefined : String(deployment);
-  return { ...doorstepOf(request), ...signals, context: contextOf(request), readBody, dialect, named };
+  const about = { context: contextOf(request), keys: keysOf(request), route: String(request.route?.path) };
+  return { ...doorstepOf(request), ...signals, ...about, readBody, dialect, named };
+}
+
+/** By what the caller may know this request again; a header that came twice is joined by Node and then not valid. */
+function keysOf({ headers }: Request): ModelRequest['keys'] {
+  return {
+    idempotencyKey: headers['idempotency-key']?.toString(),
+    clientRequestId: headers['x-ms-client-request-id']?.toString(),
+  };
 }
 
 /** What the caller says of its request; a header that came twice is joined by Node and then not valid. */

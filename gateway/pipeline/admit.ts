@@ -5,12 +5,16 @@ import { mint, type Pass } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Grant } from './authorize.ts';
 import type { Entry } from './entry.ts';
+import type { HeldKey } from './held-key.ts';
 import type { House } from './house.ts';
+import type { FirstAsk } from './once.ts';
 
 export type Permit = Pass<
   'admitted',
   {
     readonly grant: Grant;
+    /** Under which the answer is kept; null when the caller sent none. */
+    readonly key: HeldKey | null;
     readonly reservation: Reservation;
     /** The most tokens one answer may have: the caller's wish, the policy's cap and the version's own, whichever is least. */
     readonly outputTokensMax: number;
@@ -24,7 +28,7 @@ export type Permit = Pass<
  * Throws `rate_limit_exceeded`, `concurrency_exceeded`, `service_unavailable`, or `invalid_parameter` for a prompt
  * that cannot fit the model's context.
  */
-export async function admit(house: House, entry: Entry, grant: Grant): Promise<Permit> {
+export async function admit(house: House, entry: Entry, { grant, key }: FirstAsk): Promise<Permit> {
   const { tenant, client } = grant.asked.caller;
   const outputTokensMax = outputTokens(grant);
   const { messages, choices, ...rest } = grant.asked.prompt.reveal();
@@ -45,7 +49,7 @@ export async function admit(house: House, entry: Entry, grant: Grant): Promise<P
     lease: entry.requestId,
   });
   entry.owe(reservation, promptBytes);
-  return mint({ grant, reservation, outputTokensMax, promptBytes });
+  return mint({ grant, key, reservation, outputTokensMax, promptBytes });
 }
 
 /** No tokeniser in use packs prose tighter than this, so beyond it a prompt cannot fit. */

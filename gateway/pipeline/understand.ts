@@ -12,6 +12,8 @@ export type Asked = Pass<
     /** What the body calls the model where the path has named it already. */
     readonly alsoNamed: string | null;
     readonly prompt: Phi<Wish['prompt']>;
+    /** The body as parsed from JSON, before the allow-list. */
+    readonly body: Phi<object>;
   }
 >;
 
@@ -27,5 +29,6 @@ export async function understand(entry: Entry, caller: Caller, request: ModelReq
     model: named ?? wish.model,
     alsoNamed: named === undefined || wish.model === named ? null : wish.model,
     prompt: new Phi(prompt),
+    body: new Phi(body),
   });
 }
