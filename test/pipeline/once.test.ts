@@ -164,3 +164,12 @@ test('a duplicate that waits is refused when its key is revoked meanwhile', asyn
   await refused;
   assert.ok(await until(async () => (await world.recordsOf(second.entry.requestId)).length === 1));
 });
+
+test('a duplicate waits no longer than the gateway goes on', async () => {
+  const [house, name] = [houseWith({ waitMsMax: 20_000 }), randomUUID()];
+  await begin(house, name);
+  const { entry, request, cancel } = heldRequest(house, keyOf(world.demo, 'northwind'), 'a cough', name);
+  const refused = assert.rejects(journey(house, entry, request), refusedAs('service_unavailable'));
+  cancel(new Problem('service_unavailable'));
+  await refused;
+});

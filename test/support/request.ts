@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Problem } from '../../gateway/domain/problem.ts';
 import { chatDialect } from '../../gateway/pipeline/chat-dialect.ts';
 import { Entry } from '../../gateway/pipeline/entry.ts';
 import type { House } from '../../gateway/pipeline/house.ts';
@@ -13,8 +14,8 @@ export interface HeldRequest {
   readonly request: ModelRequest;
   /** The caller leaves. */
   leave(): void;
-  /** What the model still owes is no longer waited for. */
-  cancel(): void;
+  /** What the model still owes is no longer waited for; with a problem, because the gateway stops. */
+  cancel(reason?: Problem): void;
 }
 
 export function heldRequest(
@@ -42,7 +43,7 @@ export function heldRequest(
       giveUp: () => cancel.abort(),
     },
     leave: () => gone.abort(),
-    cancel: () => cancel.abort(),
+    cancel: (reason) => cancel.abort(reason),
   };
 }
 
