@@ -4,6 +4,8 @@ import type { Exchange } from './exchange.ts';
 
 /** What is being written, gathered for a duplicate that may come. */
 export interface AnswerCopy {
+  /** False for a request without a key: nothing is gathered then. */
+  readonly isWanted: boolean;
   add(text: string): void;
   /**
    * To be done once all of it is gathered and before the last of it leaves. An answer that storage does not take goes
@@ -14,6 +16,7 @@ export interface AnswerCopy {
 
 export function copyUnder(key: HeldKey | null, { doors, entry, response }: Exchange): AnswerCopy {
   return {
+    isWanted: key !== null,
     add: (text) => key?.add(text),
     async keep() {
       const headers = Object.fromEntries(Object.entries(response.getHeaders()).filter(isOfAnswer));

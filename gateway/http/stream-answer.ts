@@ -35,6 +35,7 @@ export async function streamAnswer(
     copy.add(opening);
     await write(response, opening, gone);
     for await (const batch of answer.batches) {
+      if (gone.aborted && !copy.isWanted) continue;
       const frames = writer.frames(batch);
       copy.add(frames);
       if (isLast(batch)) await copy.keep();
