@@ -17,6 +17,7 @@ import { createLedgerWriter } from './adapters/postgres/ledger-writer.ts';
 import { migrate } from './adapters/postgres/migrate.ts';
 import { createModelCatalogue } from './adapters/postgres/model-catalogue.ts';
 import { createTenantReader } from './adapters/postgres/registry/tenant-reader.ts';
+import { createReplayClaims } from './adapters/postgres/replay-claims.ts';
 import { createOrigin, randomOctets, sha256, systemClock, systemIds } from './adapters/system/system.ts';
 import { createInstruments, timed } from './adapters/telemetry/instruments.ts';
 import type { Logger } from './adapters/telemetry/logger.ts';
@@ -31,6 +32,7 @@ import type { Limiter } from './core/limits/limiter.ts';
 import type { UpstreamModel } from './core/models/upstream.ts';
 import { parseRules } from './core/policy/parse-rules.ts';
 import { printRule } from './core/policy/print-rule.ts';
+import { WaitingRoom } from './core/replay/waiting-room.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Doors } from './http/doors.ts';
 import { Traffic } from './http/traffic.ts';
@@ -38,7 +40,7 @@ import { ownUrl } from './own-url.ts';
 import type { House, Origin } from './pipeline/house.ts';
 import { sayWhy } from './say-fault.ts';
 import { openStorage } from './storage.ts';
-import { guardAgainstFloods, keepSweeping, rememberUse } from './upkeep.ts';
+import { guardAgainstFloods, keepForgetting, keepSweeping, rememberUse } from './upkeep.ts';
 
 /** The whole gateway, put together and not yet listening; disposing of it closes every part in reverse order. */
 export interface Gateway extends AsyncDisposable {
@@ -84,6 +86,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const refusals = guardAgainstFloods({ ...common, origin, stack, log });
   const noteUse = rememberUse(database, { clock, stack, log });
   await keepSweeping(database, { clock, origin, stack, log });
+  await keepForgetting(database, { clock, stack, log });
 
   const house: House = {
     ...common,
@@ -95,6 +98,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     refusals,
     noteUse,
     telemetry,
+    replays: openReplays(config, database),
   };
   const change: Gateway['change'] = (work) => changeOnRecord(database, work);
   const permits = createOperatorPermissions(readPolicies('operators.conf', 'operators.csv'));
@@ -140,6 +144,15 @@ function hasVersions(models: House['models']): boolean {
   } catch {
     return false;
   }
+}
+
+/** How many duplicates of one client may wait at a time, and how long. */
+const WAITING_MAX = 128;
+const WAIT_MS_MAX = 30_000;
+
+function openReplays({ replayRetentionMs: retentionMs }: Config, database: Database): House['replays'] {
+  const claims = createReplayClaims(database);
+  return { claims, waiting: new WaitingRoom(WAITING_MAX), waitMsMax: WAIT_MS_MAX, retentionMs };
 }
 
 function httpSettings(config: Config, { publicUrl, version }: ComposeOptions): Doors['settings'] {

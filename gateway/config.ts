@@ -127,6 +127,13 @@ export const SETTINGS = [
       '`on` also serves `/models/chat/completions` and `/models/embeddings`, which the retired Azure AI Inference SDK calls',
   },
   {
+    name: 'STEWARDGATE_REPLAY_RETENTION_SECONDS',
+    schema: z.coerce.number().int().min(0).max(86_400).default(600),
+    fallback: '600',
+    about:
+      'how long a finished answer is kept, encrypted, for a retry under the same `Idempotency-Key`; 0 keeps none',
+  },
+  {
     name: 'MODEL_UPSTREAM',
     schema: z.enum(['simulated', 'azure', 'openai']).default('simulated'),
     fallback: 'simulated',
@@ -193,6 +200,7 @@ export interface Config {
   readonly limitsWhenRedisDown: 'refuse' | 'insure';
   readonly trustedProxies: readonly string[];
   readonly legacyModelsRoute: boolean;
+  readonly replayRetentionMs: number;
   readonly upstream: Upstream;
   readonly masterKey: Uint8Array | undefined;
   readonly logLevel: string;
@@ -233,6 +241,7 @@ export function readConfig(environment: Environment = process.env): Config {
     limitsWhenRedisDown: values.STEWARDGATE_LIMITS_WHEN_REDIS_DOWN,
     trustedProxies: values.STEWARDGATE_TRUSTED_PROXIES,
     legacyModelsRoute: values.STEWARDGATE_LEGACY_MODELS_ROUTE === 'on',
+    replayRetentionMs: values.STEWARDGATE_REPLAY_RETENTION_SECONDS * 1_000,
     upstream: upstreamOf(values),
     masterKey,
     logLevel: values.LOG_LEVEL,

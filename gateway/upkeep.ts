@@ -1,5 +1,6 @@
 import type { Database } from './adapters/postgres/database.ts';
 import { touchKey } from './adapters/postgres/registry/key-use.ts';
+import { forgetReplays, freeRunning } from './adapters/postgres/replay-sweep.ts';
 import { sweepAbandoned } from './adapters/postgres/sweeper.ts';
 import { every, systemIds } from './adapters/system/system.ts';
 import type { Logger } from './adapters/telemetry/logger.ts';
@@ -79,4 +80,11 @@ export async function keepSweeping(
   const onFault = (fault: unknown) => log.fault({ id: 'sweeper', route: 'sweep' }, fault);
   await sweep(database.kind === 'pglite' ? 0 : ABANDONED_MS);
   stack.use(every(SWEEP_MS, () => sweep(ABANDONED_MS), onFault));
+}
+
+/** Deletes kept answers when their time is over; of embedded storage, what holds a key when it starts will never end. */
+export async function keepForgetting(database: Database, { clock, stack, log }: Upkeep): Promise<void> {
+  if (database.kind === 'pglite') await freeRunning(database);
+  const forget = async () => void (await forgetReplays(database, clock.now()));
+  stack.use(every(SWEEP_MS, forget, (fault) => log.fault({ id: 'replays', route: 'forget' }, fault)));
 }

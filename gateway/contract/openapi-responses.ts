@@ -31,6 +31,10 @@ const modelAnswer = everyAnswer.extend({
 export const answerHeaders = modelAnswer.extend({
   'x-stewardgate-model-version': z.string().max(128),
   'x-stewardgate-redactions': figure.describe('Absent on streams, whose finish chunk carries the count.'),
+  'idempotent-replayed': z
+    .literal('true')
+    .optional()
+    .describe('The answer of an earlier request under the same key.'),
 });
 
 export const plainHeaders = everyAnswer;

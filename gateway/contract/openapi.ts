@@ -30,6 +30,16 @@ const contextHeaders = z.object({
   'x-stewardgate-labels': z.string().max(256).optional(),
   'x-stewardgate-consent': z.string().max(256).optional(),
   'x-request-id': z.string().max(36).optional(),
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/)
+    .optional()
+    .describe('The same for each retry of a request: it is asked and charged once.'),
+  'x-ms-client-request-id': z
+    .string()
+    .max(1_024)
+    .optional()
+    .describe('Counts as an idempotency key when it is a UUID and no other key is sent.'),
 });
 
 /** What the document says of one administrative act. */

@@ -88,6 +88,20 @@ export const PROBLEMS = {
     false,
     'An object of that name exists already.',
   ),
+  idempotency_mismatch: row(
+    422,
+    'invalid_request_error',
+    'caller',
+    false,
+    'The key of this request was used before for another one.',
+  ),
+  duplicate_request: row(
+    422,
+    'invalid_request_error',
+    'caller',
+    false,
+    'This request was sent before, and its answer cannot be repeated. Ask anew under another key.',
+  ),
   policy_invalid: row(422, 'invalid_request_error', 'operator', false, 'The policy set is not valid.'),
   headers_too_large: row(
     431,

@@ -9,6 +9,8 @@ import { embeddingsJourney } from '../pipeline/embeddings-journey.ts';
 import { journey } from '../pipeline/journey.ts';
 import type { ModelRequest } from '../pipeline/model-request.ts';
 import { responsesDialect } from '../pipeline/responses-dialect.ts';
+import type { Answer } from '../pipeline/settle.ts';
+import { copyUnder, sendRepeat } from './answer-copy.ts';
 import { requireApiVersion } from './api-version.ts';
 import { type CallerSignals, callerSignals } from './caller-signals.ts';
 import type { Doors } from './doors.ts';
@@ -20,7 +22,7 @@ import { presentEmbeddings } from './present-embeddings.ts';
 import { responsesPresenter } from './present-responses.ts';
 import { inWordsOf, type Presenter } from './presenter.ts';
 import { readJsonBody } from './read-body.ts';
-import { sendJson } from './send-json.ts';
+import { sendJson, setJsonType } from './send-json.ts';
 import { streamAnswer } from './stream-answer.ts';
 
 /**
@@ -88,17 +90,38 @@ async function answerInWords(one: Exchange, wire: Wire): Promise<void> {
 }
 
 async function answerModel(one: Exchange, { dialect, presenter }: Wire): Promise<void> {
-  const { doors, request, response, entry, report } = one;
+  const { doors, request, response, entry } = one;
   const signals = callerSignals(request, response, doors.traffic);
   const answer = await journey(doors.house, entry, modelRequest(request, signals, dialect));
+  if (answer.isRepeat) return sendRepeat(one, answer);
+  try {
+    await writeAnswer(one, { answer, presenter, gone: signals.gone });
+  } finally {
+    await answer.key?.release();
+  }
+}
+
+interface Writing {
+  readonly answer: Answer;
+  readonly presenter: Presenter;
+  readonly gone: AbortSignal;
+}
+
+async function writeAnswer(one: Exchange, { answer, presenter, gone }: Writing): Promise<void> {
+  const { response, entry, report } = one;
+  const copy = copyUnder(answer.key, one);
   setAnswerHeaders(one, answer);
   if (answer.streamed) {
     const writer = presenter.stream(entry, answer);
-    return streamAnswer(response, { answer, writer, gone: signals.gone, report });
+    return streamAnswer(response, { answer, writer, gone, report, copy });
   }
   const whole = await presenter.whole(entry, answer);
   response.setHeader('x-stewardgate-redactions', String(answer.redactions()));
-  sendJson(response, whole);
+  setJsonType(response);
+  const text = JSON.stringify(whole);
+  copy.add(text);
+  await copy.keep();
+  response.end(text);
 }
 
 async function answerEmbeddings(one: Exchange): Promise<void> {
@@ -132,7 +155,16 @@ function modelRequest<W extends AnyWish>(
   };
   const { deployment } = request.params;
   const named = deployment === undefined ? undefined : String(deployment);
-  return { ...doorstepOf(request), ...signals, context: contextOf(request), readBody, dialect, named };
+  const about = { context: contextOf(request), keys: keysOf(request), route: String(request.route?.path) };
+  return { ...doorstepOf(request), ...signals, ...about, readBody, dialect, named };
+}
+
+/** By what the caller may know this request again; a header that came twice is joined by Node and then not valid. */
+function keysOf({ headers }: Request): ModelRequest['keys'] {
+  return {
+    idempotencyKey: headers['idempotency-key']?.toString(),
+    clientRequestId: headers['x-ms-client-request-id']?.toString(),
+  };
 }
 
 /** What the caller says of its request; a header that came twice is joined by Node and then not valid. */

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
+import type { ReplyEvent } from '../core/models/upstream.ts';
 import { asProblem } from '../domain/problem.ts';
 import type { Answer } from '../pipeline/settle.ts';
+import type { AnswerCopy } from './answer-copy.ts';
 import type { Exchange } from './exchange.ts';
 import type { FrameWriter } from './presenter.ts';
 
@@ -9,6 +11,7 @@ interface Streaming extends Pick<Exchange, 'report'> {
   readonly answer: Answer;
   readonly writer: FrameWriter;
   readonly gone: AbortSignal;
+  readonly copy: AnswerCopy;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -21,16 +24,22 @@ const SLOW_READER_MS = 60_000;
  */
 export async function streamAnswer(
   response: Response,
-  { answer, writer, gone, report }: Streaming,
+  { answer, writer, gone, report, copy }: Streaming,
 ): Promise<void> {
   response.setHeader('content-type', 'text/event-stream; charset=utf-8');
   response.setHeader('cache-control', 'no-cache, no-transform');
   response.setHeader('x-accel-buffering', 'no');
   const heartbeat = setInterval(() => gone.aborted || response.write(': ping\n\n'), HEARTBEAT_MS);
   try {
-    await write(response, writer.opening(), gone);
+    const opening = writer.opening();
+    copy.add(opening);
+    await write(response, opening, gone);
     for await (const batch of answer.batches) {
-      if (!gone.aborted) await write(response, writer.frames(batch), gone);
+      if (gone.aborted && !copy.isWanted) continue;
+      const frames = writer.frames(batch);
+      copy.add(frames);
+      if (isLast(batch)) await copy.keep();
+      if (!gone.aborted) await write(response, frames, gone);
     }
   } catch (thrown) {
     const problem = asProblem(thrown);
@@ -41,6 +50,9 @@ export async function streamAnswer(
     response.end();
   }
 }
+
+/** The figures come with the endings, in the last batch. */
+const isLast = (batch: readonly ReplyEvent[]) => batch.some(({ kind }) => kind === 'usage');
 
 /** Waits for a slow reader, but not for ever: one that takes nothing for a minute is cut off. */
 async function write(response: Response, frames: string, gone: AbortSignal): Promise<void> {

@@ -7,8 +7,10 @@ import { mint, type Pass } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Grant } from './authorize.ts';
 import type { Entry } from './entry.ts';
+import type { HeldKey } from './held-key.ts';
 import type { House } from './house.ts';
 import type { Caller } from './identify.ts';
+import type { FirstAsk } from './once.ts';
 import type { AnyAsked, Asked } from './understand.ts';
 
 interface Room<A extends AnyAsked> {
@@ -24,6 +26,8 @@ export type AnyPermit<A extends AnyAsked = AnyAsked> = Pass<'admitted', Room<A>>
 export type Permit = Pass<
   'admitted',
   Room<Asked> & {
+    /** Under which the answer is kept; null when the caller sent none. */
+    readonly key: HeldKey | null;
     /** The most tokens one answer may have: the caller's wish, the policy's cap and the version's own, whichever is least. */
     readonly outputTokensMax: number;
   }
@@ -34,7 +38,7 @@ export type Permit = Pass<
  * Throws `rate_limit_exceeded`, `concurrency_exceeded`, `service_unavailable`, or `invalid_parameter` for a prompt
  * that cannot fit the model's context.
  */
-export async function admit(house: House, entry: Entry, grant: Grant): Promise<Permit> {
+export async function admit(house: House, entry: Entry, { grant, key }: FirstAsk): Promise<Permit> {
   const outputTokensMax = outputTokens(grant);
   const { messages, choices, ...rest } = grant.asked.prompt.reveal();
   const promptBytes = bytesOf({ messages, ...rest });
@@ -46,7 +50,7 @@ export async function admit(house: House, entry: Entry, grant: Grant): Promise<P
     choices,
   });
   const reservation = await reserveFor(house, entry, { caller: grant.asked.caller, tokens, promptBytes });
-  return mint({ grant, reservation, outputTokensMax, promptBytes });
+  return mint({ grant, key, reservation, outputTokensMax, promptBytes });
 }
 
 /** Whether a text of so many bytes is longer than the version can read in one piece. */

@@ -45,7 +45,7 @@ interface Ending {
 }
 
 /** A caller that left is `client_aborted`, with nginx's 499, whatever the model did after. */
-function endingOf(request: AnyRequest, problem: Problem | undefined): Ending {
+export function endingOf(request: AnyRequest, problem: Problem | undefined): Ending {
   const code = problem === undefined ? {} : { errorCode: problem.code };
   if (request.gone.aborted) return { outcome: 'client_aborted', httpStatus: 499, ...code };
   if (problem === undefined) return { outcome: 'success', httpStatus: 200 };

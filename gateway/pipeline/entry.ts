@@ -7,6 +7,7 @@ import type { Clock, Instant } from '../domain/clock.ts';
 import { type DecisionId, type Ids, newId, type RequestId } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { AuditOutcome, AuditPhase } from '../domain/vocabulary.ts';
+import type { HeldKey } from './held-key.ts';
 import type { Origin } from './house.ts';
 
 /** What is known of a request so far; each stage adds what it found, and no stage reads it. */
@@ -54,6 +55,7 @@ export class Entry {
   #closed = false;
   #reservation: Reservation | undefined;
   #standing: LimitStanding | undefined;
+  #key: HeldKey | undefined;
   #promptBytes = 0;
   #scannedBytes = 0;
 
@@ -95,6 +97,16 @@ export class Entry {
   /** Gives back what was reserved beyond `tokensUsed`. Never throws. */
   async release(tokensUsed: number): Promise<void> {
     await this.#reservation?.settle(tokensUsed);
+  }
+
+  /** Hands over the caller's key: a request that ends without an answer gives it back. */
+  hold(key: HeldKey): void {
+    this.#key = key;
+  }
+
+  /** Gives the key back, so that a retry may ask. Never throws. */
+  async releaseKey(): Promise<void> {
+    await this.#key?.release();
   }
 
   get policySet(): string | null {

@@ -4,6 +4,8 @@ import type { Limiter } from '../core/limits/limiter.ts';
 import type { ModelVersion } from '../core/models/catalogue.ts';
 import type { UpstreamModel } from '../core/models/upstream.ts';
 import type { PolicyDecisionPoint } from '../core/policy/decision.ts';
+import type { Claims } from '../core/replay/claims.ts';
+import type { WaitingRoom } from '../core/replay/waiting-room.ts';
 import type { Keyring } from '../core/tenants/keyring.ts';
 import type { Directory } from '../core/tenants/tenant.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -26,6 +28,17 @@ export interface House {
   /** Notes that a key was used; kept to the minute. */
   readonly noteUse: (key: KeyId) => void;
   readonly telemetry: Telemetry;
+  readonly replays: Replays;
+}
+
+/** What remembers requests that may come again. */
+export interface Replays {
+  readonly claims: Claims;
+  readonly waiting: WaitingRoom;
+  /** How long a duplicate waits for the first to end. */
+  readonly waitMsMax: number;
+  /** How long an answer is kept for duplicates; 0 keeps none. */
+  readonly retentionMs: number;
 }
 
 /** Which process wrote a record, and the how-manieth of its records since it started. */

@@ -1,3 +1,4 @@
+import type { SentKeys } from '../core/replay/sent-key.ts';
 import type { SentCredentials } from '../core/tenants/credentials.ts';
 import type { SentContext } from '../core/tenants/request-context.ts';
 import type { AnyWish, Dialect, Wish } from './dialect.ts';
@@ -13,6 +14,10 @@ export interface ModelRequest<W extends AnyWish = Wish> {
   readonly dialect: Dialect<W>;
   /** The model that the path names, where it does: it wins over the body. */
   readonly named: string | undefined;
+  /** The route's template: one key on two routes names two requests. */
+  readonly route: string;
+  /** By what the caller would know the request again. */
+  readonly keys: SentKeys;
   /** Fires when the caller has left. */
   readonly gone: AbortSignal;
   /** Fires some seconds after `gone`: what is still owed by the model is no longer waited for. */

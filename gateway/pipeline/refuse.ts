@@ -28,7 +28,8 @@ export async function refuse(
       usage: { ...usage, source: reading.source },
     });
   const record = entry.close({ outcome, httpStatus, errorCode: problem.code }, problem);
-  await entry.release(usage.input + usage.output + tokensScanned(entry, problem));
+  const tokensUsed = usage.input + usage.output + tokensScanned(entry, problem);
+  await Promise.all([entry.release(tokensUsed), entry.releaseKey()]);
   house.telemetry.settled(outcome, problem.code);
   if (!entry.isDecided && !house.refusals.deservesOwnRecord(entry.source, problem.code)) return problem;
   const recorded = house.ledger.append(

@@ -4,18 +4,21 @@ import type { TokenUsage } from '../core/metering/usage.ts';
 import type { DroppedTally, ReplyEvent } from '../core/models/upstream.ts';
 import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
 import { Problem } from '../domain/problem.ts';
-import { conclude, problemOf } from './conclude.ts';
+import { conclude, endingOf, problemOf } from './conclude.ts';
 import type { Wish } from './dialect.ts';
 import type { Entry } from './entry.ts';
+import type { HeldKey } from './held-key.ts';
 import type { House } from './house.ts';
 import { lapseOf } from './key-watch.ts';
 import type { ModelRequest } from './model-request.ts';
+import type { Repeat } from './once.ts';
 import { isPlainWord } from './plain-word.ts';
 import type { CleanReply } from './redact.ts';
 import { refuse } from './refuse.ts';
 
 /** An answer whose first words are ready; its last ones come only after the `completed` record is durable. */
 export interface Answer {
+  readonly isRepeat: false;
   readonly versionId: string;
   readonly streamed: boolean;
   readonly systemFingerprint: string | null;
@@ -27,6 +30,8 @@ export interface Answer {
   readonly batches: AsyncGenerator<readonly ReplyEvent[]>;
   /** How many identifiers were replaced; final once the batches have ended. */
   readonly redactions: () => number;
+  /** Whoever writes the answer keeps a copy here before its last byte leaves, or releases it. */
+  readonly key: HeldKey | null;
 }
 
 /**
@@ -37,18 +42,20 @@ export async function settle(
   house: House,
   entry: Entry,
   request: ModelRequest,
-  work: () => Promise<CleanReply>,
-): Promise<Answer> {
-  let reply: CleanReply;
+  work: () => Promise<CleanReply | Repeat>,
+): Promise<Answer | Repeat> {
+  let reply: CleanReply | Repeat;
   try {
     reply = await work();
   } catch (thrown) {
     throw await refuse(house, entry, problemOf(thrown, request), request.gone);
   }
+  if ('isRepeat' in reply) return repeated(house, entry, request, reply);
   const { permit } = reply.raw.prompt;
   const batches = await primed(settled(house, entry, request, reply));
   const { systemFingerprint } = reply.raw.reply;
   return {
+    isRepeat: false,
     versionId: permit.grant.version.id,
     streamed: permit.grant.asked.streamed,
     systemFingerprint:
@@ -58,7 +65,15 @@ export async function settle(
     standing: permit.reservation.standing,
     batches,
     redactions: () => total(reply.tally().output),
+    key: permit.key,
   };
+}
+
+/** A duplicate has one record and no usage: the first request was metered. */
+async function repeated(house: House, entry: Entry, request: ModelRequest, repeat: Repeat): Promise<Repeat> {
+  house.telemetry.settled('replayed', null);
+  await house.ledger.append(entry.close(endingOf(request, undefined)));
+  return repeat;
 }
 
 /** What the answer has shown so far, for the meter and the record. */
@@ -76,8 +91,10 @@ async function* settled(
 ): AsyncGenerator<readonly ReplyEvent[]> {
   const progress: Progress = { reported: undefined, firstByteMs: undefined, finishes: [] };
   const closing = { house, entry, request, reply, progress };
+  let isWhole = false;
   try {
     yield* watched(closing);
+    isWhole = true;
   } catch (thrown) {
     const { caller } = reply.raw.prompt.permit.grant.asked;
     const problem = (await lapseOf(house, request, caller)) ?? problemOf(thrown, request);
@@ -86,6 +103,7 @@ async function* settled(
   } finally {
     reply.raw.watch.stop();
     if (!entry.isClosed) await complete(closing, new Problem('internal_error'));
+    if (!isWhole) await entry.releaseKey();
   }
 }
 

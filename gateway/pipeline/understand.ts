@@ -11,6 +11,8 @@ interface Naming {
   /** What the body calls the model where the path has named it already. */
   readonly alsoNamed: string | null;
   readonly streamed: boolean;
+  /** The body as parsed from JSON, before the allow-list. */
+  readonly body: Phi<object>;
 }
 
 export type Asked<W extends AnyWish = Wish> = Pass<
@@ -40,5 +42,6 @@ export async function understand<W extends AnyWish>(
     model: named ?? wish.model,
     alsoNamed: named === undefined || wish.model === named ? null : wish.model,
     prompt: new Phi<W['prompt']>(prompt),
+    body: new Phi(body),
   });
 }

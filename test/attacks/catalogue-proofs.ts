@@ -10,7 +10,6 @@ const CONSOLE = 'later: there is no console yet';
 const WEBHOOKS = 'later: nothing is fetched from an address that a tenant gives';
 const BREAK_GLASS = 'later: nobody can be granted to break the glass, and policy denies it to all';
 const APPROVALS = 'later: policy is a file that is deployed, without drafts and approvals';
-const RESPONSES = 'later: the Responses API';
 const PREAMBLE = "later: the owner's preamble";
 const PICTURES = 'later: pictures are not read';
 
@@ -113,7 +112,12 @@ export const PROOFS: readonly Proof[] = [
   ['H23', 'http/routes.test: an address that an untrusted peer claims'],
   ['H24', 'attacks/http-socket.test'],
   ['H25', 'attacks/http-socket.test'],
-  ['H26', 'later: idempotency keys'],
+  [
+    'H26',
+    'http/idempotency.test: the second request under a key is given the first answer',
+    'http/idempotency.test: a key that named another request is refused',
+    'http/idempotency.test: a key of one tenant or client means nothing to another',
+  ],
   ['H27', 'http/routes.test: what a browser would ask for besides'],
   ['H28', 'http/routes.test: a known path of another method'],
 
@@ -123,16 +127,16 @@ export const PROOFS: readonly Proof[] = [
   ['S04', WEBHOOKS],
   ['S05', TOKENS],
   ['S06', WEBHOOKS],
-  ['S07', PICTURES],
+  ['S07', 'http/responses.test: chat completions refuse the same tools and URLs'],
   ['S08', PICTURES],
   ['S09', 'attacks/model-requests.test'],
-  ['S10', 'later: the tools of a host are refused as unknown, without a code of their own'],
+  ['S10', 'http/responses.test: chat completions refuse the same tools and URLs'],
   ['S11', 'attacks/admin.test'],
 
   ['L01', PREAMBLE],
-  ['L02', RESPONSES],
-  ['L03', RESPONSES],
-  ['L04', RESPONSES],
+  ['L02', "http/responses.test: every snapshot of the response gives back the caller's own"],
+  ['L03', 'http/responses.test: a response cannot be asked for again, changed or taken away'],
+  ['L04', 'http/responses.test: what is refused is refused by its code and its parameter'],
   ['L05', PREAMBLE],
   [
     'L06',
@@ -143,7 +147,7 @@ export const PROOFS: readonly Proof[] = [
   ['L08', 'attacks/model-requests.test'],
   ['L09', 'later: encoded texts are not decoded to be scanned, but for escapes in JSON'],
   ['L10', 'attacks/model-answers.test', 'core/redaction/stream.test: a name split over chunks'],
-  ['L11', RESPONSES],
+  ['L11', 'http/responses.test: however the model cuts its words, the five copies are one text'],
   ['L12', 'attacks/model-answers.test', 'pipeline/stream.test: arguments of a tool stay valid JSON'],
   ['L13', 'later: an answer by a schema keeps its JSON, not yet each pattern and enum'],
   ['L14', 'attacks/model-answers.test'],

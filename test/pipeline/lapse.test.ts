@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ReplyEvent, UpstreamModel } from '../../gateway/core/models/upstream.ts';
 import { Problem } from '../../gateway/domain/problem.ts';
-import { journey } from '../../gateway/pipeline/journey.ts';
 import { replyOf } from '../support/reply.ts';
-import { heldRequest } from '../support/request.ts';
+import { answerTo, heldRequest } from '../support/request.ts';
 import { act, newPartner } from '../support/steward.ts';
 import { until } from '../support/until.ts';
 import { openWorld, type World } from '../world.ts';
@@ -54,7 +53,7 @@ test('a stream that has begun breaks off when its tenant is suspended, also betw
   };
   const house = { ...world.gateway.doors.house, upstream };
   const { entry, request } = heldRequest(house, partner.key, 'a cough');
-  const { batches } = await journey(house, entry, request);
+  const { batches } = await answerTo(house, entry, request);
   await batches.next();
   await act(world, 'owner', `POST /admin/v1/tenants/${partner.tenant}/suspend`);
   await assert.rejects(

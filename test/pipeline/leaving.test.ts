@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ReplyEvent, UpstreamModel } from '../../gateway/core/models/upstream.ts';
 import type { House } from '../../gateway/pipeline/house.ts';
-import { journey } from '../../gateway/pipeline/journey.ts';
 import { replyOf } from '../support/reply.ts';
-import { heldRequest } from '../support/request.ts';
+import { answerTo, heldRequest } from '../support/request.ts';
 import { act, newPartner } from '../support/steward.ts';
 import { until } from '../support/until.ts';
 import { keyOf, openWorld, type World } from '../world.ts';
@@ -85,7 +84,7 @@ test('a caller that leaves a model that says no more is metered by what was said
   const { entry, request, leave, cancel } = heldRequest(house, keyOf(world.demo, 'northwind'), {
     stream: true,
   });
-  const answer = await journey(house, entry, request);
+  const answer = await answerTo(house, entry, request);
   await answer.batches.next();
   leave();
   cancel();
@@ -108,7 +107,7 @@ test('a caller that leaves before the model has accepted is no fault of the hous
   const { entry, request, leave, cancel } = heldRequest(house, keyOf(world.demo, 'northwind'), {
     stream: true,
   });
-  const answer = journey(house, entry, request);
+  const answer = answerTo(house, entry, request);
   leave();
   cancel();
   await assert.rejects(answer, { code: 'request_timeout' });
@@ -128,7 +127,7 @@ test('a reader that stops reading ends the request as well', async () => {
     }),
   );
   const { entry, request } = heldRequest(house, keyOf(world.demo, 'northwind'), { stream: true });
-  const answer = await journey(house, entry, request);
+  const answer = await answerTo(house, entry, request);
   await answer.batches.next();
   await answer.batches.return(undefined);
   assert.equal((await endOf(entry.requestId)).outcome, 'failed');
@@ -146,7 +145,7 @@ test('a key that is revoked during an answer stops the answer, and what was used
     }),
   );
   const { entry, request } = heldRequest(house, partner.key, { stream: true });
-  const answer = await journey(house, entry, request);
+  const answer = await answerTo(house, entry, request);
   await assert.rejects(
     async () => {
       for await (const batch of answer.batches) assert.ok(!JSON.stringify(batch).includes('nobody'));
@@ -169,7 +168,7 @@ test('a tenant with all its slots in use is refused until one of its answers end
     }),
   );
   const { entry, request } = heldRequest(house, partner.key, { stream: true });
-  const answering = journey(house, entry, request);
+  const answering = answerTo(house, entry, request);
   const isAsked = async () => (await world.recordsOf(entry.requestId)).length === 1;
   assert.ok(await until(isAsked));
   const second = await world.ask('second', { key: partner.key });

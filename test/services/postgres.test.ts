@@ -5,6 +5,7 @@ import { auditSuite } from '../adapters/postgres/audit-suite.ts';
 import { directorySuite } from '../adapters/postgres/directory-suite.ts';
 import { ledgerSuite } from '../adapters/postgres/ledger-suite.ts';
 import { migrateSuite } from '../adapters/postgres/migrate-suite.ts';
+import { replaySuite } from '../adapters/postgres/replay-suite.ts';
 import { administer, noServer, urlOf } from './administer.ts';
 import { serverSuite } from './postgres-server-suite.ts';
 
@@ -25,6 +26,7 @@ describe('the same suites on PostgreSQL', { skip: noServer }, () => {
   directorySuite(() => database);
   ledgerSuite(() => database);
   auditSuite(() => database);
+  replaySuite(() => database);
   serverSuite(
     () => database,
     () => urlOf(name),

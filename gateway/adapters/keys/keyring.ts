@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Keyring } from '../../core/tenants/keyring.ts';
 import type { TenantId } from '../../domain/ids.ts';
+import { open, seal } from './seal.ts';
 
 const TENANT_KEYS_MAX = 10_000;
 
@@ -28,6 +29,9 @@ export function createKeyring(masterKey: Uint8Array): Keyring {
     patientRef: (tenant, reference) =>
       hmac(tenantKey('patient-ref/1', tenant), reference).toString('hex', 0, 16),
     safetyIdentifier: (tenant, user) => hmac(tenantKey('safety-identifier/1', tenant), user).toString('hex'),
+    replayHmac: (tenant, text) => hmac(tenantKey('replay/1', tenant), text),
+    sealReplay: (tenant, plain, about) => seal(tenantKey('replay-answer/1', tenant), plain, about),
+    openReplay: (tenant, sealed, about) => open(tenantKey('replay-answer/1', tenant), sealed, about),
   };
 }
 

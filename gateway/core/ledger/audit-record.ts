@@ -10,7 +10,7 @@ export interface AuditRecord {
   readonly recordId: RecordId;
   readonly requestId: RequestId;
   readonly phase: AuditPhase;
-  /** `model.invoke`, `model.embed`, `auth.failed`, `policy.denied`, `ratelimit.denied`, `request.invalid`, `admin.*`, `audit.*`. */
+  /** `model.invoke`, `model.embed`, `model.replay`, `auth.failed`, `policy.denied`, `ratelimit.denied`, `request.invalid`, `admin.*`, `audit.*`. */
   readonly eventType: string;
   readonly action: AuditAction;
   readonly occurredAt: Instant;
@@ -46,6 +46,8 @@ export interface AuditBody {
   readonly decisionId?: string;
   /** The caller's own request id, when it sent a UUID or ULID. */
   readonly correlationId?: string;
+  /** For `model.replay`: the request whose answer was given again. */
+  readonly replayOf?: string;
   readonly method?: string;
   /** The route's template, never the path as sent. */
   readonly route?: string;

@@ -10,4 +10,10 @@ export interface Keyring {
   patientRef(tenant: TenantId, reference: string): string;
   /** 64 hex digits that name a user to the model's host and to nobody else (OpenAI `safety_identifier`). */
   safetyIdentifier(tenant: TenantId, user: string): string;
+  /** HMAC-SHA-256 of what tells one request from another, under the tenant's key; 32 bytes. */
+  replayHmac(tenant: TenantId, text: string): Uint8Array;
+  /** Encrypted under the tenant's key (AES-256-GCM) and bound to what it is about. */
+  sealReplay(tenant: TenantId, plain: Uint8Array, about: string): Uint8Array;
+  /** Throws when it was altered, or sealed for another tenant or about something else. */
+  openReplay(tenant: TenantId, sealed: Uint8Array, about: string): Uint8Array;
 }

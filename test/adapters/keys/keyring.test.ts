@@ -50,6 +50,33 @@ test('a person is 256 bits to the host, other than as a patient, and unlinkable 
   assert.ok(!identifier.startsWith(keyring.patientRef(one, 'clinician-1')));
 });
 
+test('what is sealed is opened for the same tenant and place alone, and only unaltered', () => {
+  const keyring = createKeyring(master);
+  const plain = Buffer.from('Rest and fluids.');
+  const sealed = keyring.sealReplay(one, plain, 'place');
+  assert.deepEqual(Buffer.from(keyring.openReplay(one, sealed, 'place')), plain);
+  assert.ok(!Buffer.from(sealed).includes('fluids'));
+  assert.notDeepEqual(keyring.sealReplay(one, plain, 'place'), sealed);
+  assert.throws(() => keyring.openReplay(other, sealed, 'place'));
+  assert.throws(() => keyring.openReplay(one, sealed, 'elsewhere'));
+  assert.throws(() => createKeyring(new Uint8Array(32).fill(8)).openReplay(one, sealed, 'place'));
+  for (const at of [0, 12, sealed.length - 1]) {
+    const altered = Buffer.from(sealed);
+    altered[at] = (altered[at] ?? 0) ^ 1;
+    assert.throws(() => keyring.openReplay(one, altered, 'place'));
+  }
+  for (const length of [0, 11, 27]) {
+    assert.throws(() => keyring.openReplay(one, sealed.slice(0, length), 'place'));
+  }
+});
+
+test('a hash for repeats is 256 bits, and unlinkable across tenants', () => {
+  const keyring = createKeyring(master);
+  assert.equal(keyring.replayHmac(one, 'key').length, 32);
+  assert.deepEqual(keyring.replayHmac(one, 'key'), createKeyring(master).replayHmac(one, 'key'));
+  assert.notDeepEqual(keyring.replayHmac(one, 'key'), keyring.replayHmac(other, 'key'));
+});
+
 test('hashes do not change when more tenants come than are remembered', () => {
   const keyring = createKeyring(master);
   const before = keyring.patientRef(one, 'pt7f3a9c21');

@@ -5,6 +5,7 @@ import { auditSuite } from './audit-suite.ts';
 import { directorySuite } from './directory-suite.ts';
 import { ledgerSuite } from './ledger-suite.ts';
 import { migrateSuite } from './migrate-suite.ts';
+import { replaySuite } from './replay-suite.ts';
 
 let database: Database;
 before(async () => {
@@ -16,3 +17,4 @@ migrateSuite(() => database);
 directorySuite(() => database);
 ledgerSuite(() => database);
 auditSuite(() => database);
+replaySuite(() => database);
