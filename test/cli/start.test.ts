@@ -33,7 +33,7 @@ function start(settings: Readonly<Record<string, string>>): Promise<Ending> {
     execFile(
       process.execPath,
       program,
-      { cwd: ROOT, env: { ...env, ...settings }, timeout: 60_000 },
+      { cwd: ROOT, env: { ...env, ...settings }, timeout: 180_000 },
       (error, _, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, err }),
     );
   });

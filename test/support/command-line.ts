@@ -18,7 +18,7 @@ export function stewardgate(
   const env = { PATH: process.env.PATH, ...settings };
   const args = [join(ROOT, 'gateway/cli/stewardgate.ts'), ...verb];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { env, timeout: 60_000 }, (error, out, err) => {
+    execFile(process.execPath, args, { env, timeout: 180_000 }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 255, out, err });
     });
   });
