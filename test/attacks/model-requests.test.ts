@@ -190,7 +190,7 @@ row(
     assert.equal(answer.status, 200, answer.text);
     await settledOnce(target.world, answer);
     const sent = host.seen.at(-1)?.body ?? {};
-    assert.doesNotMatch(JSON.stringify(sent), /ashdown|00482913|8718/);
+    assert.doesNotMatch(JSON.stringify(sent), /ashdown|00482913|22-8718/);
     assert.match(String(sent.safety_identifier), /^[0-9a-f]{64}$/);
     assert.deepEqual(
       [sent.store, sent.metadata, sent.user, sent.prompt_cache_key],

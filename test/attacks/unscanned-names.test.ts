@@ -45,7 +45,7 @@ test('the ids of tool calls reach the model as ids of ours, each result still ti
   const reply = await world.ask({ messages: [...called(id, 'look_up'), ...called('call_other', 'look_up')] });
   assert.equal(reply.status, 200, reply.text);
   const sent = host.seen.at(-1)?.body;
-  assert.doesNotMatch(JSON.stringify(sent), /Ashdown|8718|call_other/);
+  assert.doesNotMatch(JSON.stringify(sent), /Ashdown|22-8718|call_other/);
   const messages = sent?.messages as { tool_calls?: { id: string }[]; tool_call_id?: string }[];
   const calls = messages.flatMap((message) => message.tool_calls?.map((call) => call.id) ?? []);
   const results = messages.flatMap((message) => message.tool_call_id ?? []);
