@@ -36,6 +36,7 @@ import type { Doors } from './http/doors.ts';
 import { Traffic } from './http/traffic.ts';
 import { ownUrl } from './own-url.ts';
 import type { House, Origin } from './pipeline/house.ts';
+import { createOwnerDesk } from './pipeline/owner-message.ts';
 import { sayWhy } from './say-fault.ts';
 import { openStorage } from './storage.ts';
 import { guardAgainstFloods, keepSweeping, rememberUse } from './upkeep.ts';
@@ -87,6 +88,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
 
   const house: House = {
     ...common,
+    ownerMessage: createOwnerDesk({ keyring, preambleOf: models.preambleOf }),
     origin,
     directory,
     policy,

@@ -16,6 +16,7 @@ export function chatDialect(body: unknown): Wish {
     streamed: request.stream === true,
     wantsUsage: request.stream_options?.include_usage === true,
     tokensWanted: request.max_completion_tokens ?? request.max_tokens ?? null,
+    ...given('cacheKey', request.prompt_cache_key),
     prompt: promptOf(request),
   };
 }

@@ -1,4 +1,4 @@
-import type { ChatPrompt } from '../core/models/chat.ts';
+import type { ChatMessage, ChatPrompt } from '../core/models/chat.ts';
 import type { Decision } from '../core/policy/decision.ts';
 import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
 import { mint, type Pass } from '../domain/pass.ts';
@@ -32,11 +32,15 @@ export async function deidentify(house: House, entry: Entry, permit: Permit): Pr
   const prompt = await siftPrompt(sieve, wished);
   const counts = sieve.counts;
   entry.note({
+    instructions: wished.messages.filter(isInstruction).length,
     redaction: { engine: REDACTION_ENGINE, input: counts, output: {}, unitsScanned: 0, unitsEmitted: 0 },
   });
   refuseFound(decision, counts, 'messages');
   return mint({ permit, prompt: new Phi(prompt), counts });
 }
+
+/** What a caller may try to pass for the owner's word. */
+const isInstruction = ({ role }: ChatMessage) => role === 'system' || role === 'developer';
 
 /** Throws `undeclared_phi` when identifiers were found and the policy refuses them. */
 export function refuseFound(

@@ -17,6 +17,7 @@ export function responsesDialect(body: unknown): Wish {
     streamed: request.stream === true,
     wantsUsage: true,
     tokensWanted: request.max_output_tokens ?? null,
+    ...given('cacheKey', request.prompt_cache_key),
     prompt: promptOf(request),
     echo: new Phi(echoOf(request)),
   };

@@ -11,7 +11,6 @@ const WEBHOOKS = 'later: nothing is fetched from an address that a tenant gives'
 const BREAK_GLASS = 'later: nobody can be granted to break the glass, and policy denies it to all';
 const APPROVALS = 'later: policy is a file that is deployed, without drafts and approvals';
 const RESPONSES = 'later: the Responses API';
-const PREAMBLE = "later: the owner's preamble";
 const PICTURES = 'later: pictures are not read';
 
 const rows = (group: string, { from, to }: { from: number; to: number }, claim: string) =>
@@ -129,11 +128,11 @@ export const PROOFS: readonly Proof[] = [
   ['S10', 'later: the tools of a host are refused as unknown, without a code of their own'],
   ['S11', 'attacks/admin.test'],
 
-  ['L01', PREAMBLE],
+  ['L01', 'attacks/preamble-leaks.test: neither the mark nor a word of the preamble is told'],
   ['L02', RESPONSES],
   ['L03', RESPONSES],
   ['L04', RESPONSES],
-  ['L05', PREAMBLE],
+  ['L05', 'attacks/prompt-cache.test: the caller’s own instructions come after the owner’s'],
   [
     'L06',
     'pipeline/upstream.test: identifiers in the prompt are replaced before the model reads them',
@@ -255,7 +254,7 @@ export const PROOFS: readonly Proof[] = [
   ],
   ['T24', 'adapters/postgres/directory-suite: tenants, clients, operators and keys are never removed'],
   ['T25', "pipeline/upstream.test: the host's fingerprint is told in both shapes, its headers in none"],
-  ['T26', PREAMBLE],
+  ['T26', 'attacks/prompt-cache.test: a tenant cannot learn from the cache what another has asked'],
   ['T27', 'adapters/limiter/redis-limiter.test: a Redis that', 'later: the rest needs several machines'],
 
   ['A01', CONSOLE],

@@ -4,7 +4,7 @@ import type { ModelCall } from '../../core/models/upstream.ts';
 /**
  * The body of `POST /chat/completions` for this call (OpenAI API, openai-openapi f85dbe2), serialised.
  * Written field by field: what is not named here never reaches the host. Nothing is stored there, usage is always
- * asked for, and the human is known to the host only by the keyed hash.
+ * asked for, and the human and the cache's key are known to the host only by keyed hashes.
  */
 export function writeChatBody(call: ModelCall): string {
   const { prompt, stream } = call;
@@ -16,6 +16,7 @@ export function writeChatBody(call: ModelCall): string {
     stream,
     stream_options: stream ? { include_usage: true } : undefined,
     safety_identifier: call.safetyIdentifier,
+    prompt_cache_key: call.promptCacheKey,
     n: prompt.choices > 1 ? prompt.choices : undefined,
     ...sampling(prompt),
     tools: prompt.tools?.map(tool),

@@ -10,4 +10,10 @@ export interface Keyring {
   patientRef(tenant: TenantId, reference: string): string;
   /** 64 hex digits that name a user to the model's host and to nobody else (OpenAI `safety_identifier`). */
   safetyIdentifier(tenant: TenantId, user: string): string;
+  /** 32 hex digits that begin everything the model reads for a tenant, so that no other tenant's prompt begins alike. */
+  promptSalt(tenant: TenantId): string;
+  /** 32 hex digits for the host's prompt cache (OpenAI `prompt_cache_key`): the caller's own key within the tenant's. */
+  promptCacheKey(tenant: TenantId, own: string): string;
+  /** The mark of a version's preamble: 24 letters and digits of base32 (RFC 4648), 120 bits. */
+  preambleMark(version: string): string;
 }
