@@ -1,4 +1,4 @@
-import type { ReplyEvent } from '../core/models/upstream.ts';
+import type { ReplyEvent, TextField } from '../core/models/upstream.ts';
 import type { RedactionProfile } from '../core/policy/decision.ts';
 import type { Mark } from '../core/redaction/mark.ts';
 import { createMarkWatch, type MarkWatch } from '../core/redaction/mark-watch.ts';
@@ -7,6 +7,7 @@ import { mint, type Pass } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
 import type { RawReply } from './consult.ts';
 import type { House } from './house.ts';
+import { type JsonPromise, type JsonPromises, jsonPromises, keepsPromise } from './json-promise.ts';
 import type { StopReason } from './telemetry.ts';
 
 export type CleanReply = Pass<
@@ -37,10 +38,9 @@ const SCAN_MS_MAX = 2_000;
  */
 export function redact(house: House, raw: RawReply): CleanReply {
   const { decision, asked } = raw.prompt.permit.grant;
-  const answersInJson = (asked.prompt.reveal().responseFormat?.type ?? 'text') !== 'text';
-  const tools = new Set(asked.prompt.reveal().tools?.map((tool) => tool.name));
+  const promises = jsonPromises(asked.prompt.reveal(), raw.prompt.prompt.reveal());
   const { mark } = raw.prompt.permit.owner;
-  const expects = { answersInJson, tools, mark, answer: house.ids.uuid().replaceAll('-', '') };
+  const expects = { ...promises, mark, answer: house.ids.uuid().replaceAll('-', '') };
   const screen = new Screen(decision.obligations.redact, expects);
   return mint({ raw, batches: screened(house, screen, raw), tally: () => screen.tally() });
 }
@@ -72,11 +72,12 @@ interface Lane {
   readonly redactor: Redactor;
   /** Stands before the redactor, which might otherwise change a part of the mark. */
   readonly watch: MarkWatch | undefined;
+  readonly promise: JsonPromise | undefined;
+  /** What was let out so far, where something was promised of it. */
+  said: string;
 }
 
-interface Expectations {
-  readonly answersInJson: boolean;
-  readonly tools: ReadonlySet<string>;
+interface Expectations extends JsonPromises {
   readonly mark: Mark | undefined;
   /** Sets the ids of this answer's tool calls apart from those of every other. */
   readonly answer: string;
@@ -89,6 +90,8 @@ class Screen {
   readonly #lanes = new Map<string, Lane>();
   readonly #done: Lane[] = [];
   readonly #stopped = new Map<number, StopReason>();
+  /** The tool that each call is of, by its lane. */
+  readonly #called = new Map<string, string>();
 
   constructor(profile: RedactionProfile, expects: Expectations) {
     this.#profile = profile;
@@ -134,15 +137,29 @@ class Screen {
   }
 
   #say(event: Source): readonly ReplyEvent[] {
-    const { watch, redactor } = this.#laneOf(event);
+    const lane = this.#laneOf(event);
+    const { watch, redactor } = lane;
     const passed = watch === undefined ? event.text : watch.write(event.text);
     if (watch?.isTold()) return this.#stop(event.choice, 'preamble_leak');
-    return withText(event, redactor.write(passed));
+    return spoken(lane, redactor.write(passed));
   }
 
   #finish(event: Finish): readonly ReplyEvent[] {
-    const rest = this.#flush(event.choice);
-    return this.#stopped.has(event.choice) ? rest : [...rest, event];
+    const { choice, reason } = event;
+    const rest = this.#flush(choice);
+    if (this.#stopped.has(choice)) return rest;
+    const isWhole = reason === 'stop' || reason === 'tool_calls';
+    const isBroken =
+      isWhole && this.#done.some((lane) => lane.source.choice === choice && this.#isBroken(lane));
+    return [...rest, ...(isBroken ? this.#stop(choice, 'schema_broken') : [event])];
+  }
+
+  /** True for a text that redaction has changed, or may have, and that no longer is what was promised. */
+  #isBroken({ promise, redactor, said }: Lane): boolean {
+    if (promise === undefined) return false;
+    const isChanged = this.#profile !== 'none' && Object.keys(redactor.counts()).length > 0;
+    if (!isChanged && promise.wasGiven) return false;
+    return said.length > SAID_UNITS_MAX || !keepsPromise(said, promise);
   }
 
   /** What has left has left; nothing that is still here follows it. */
@@ -162,30 +179,35 @@ class Screen {
   }
 
   #laneOf(source: Source): Lane {
-    const key =
-      source.kind === 'text' ? `${source.choice}/${source.field}` : `${source.choice}/tool/${source.index}`;
+    const key = keyOf(source);
     const open = this.#lanes.get(key);
     if (open !== undefined) return open;
     if (this.#lanes.size >= LANES_MAX) throw new Problem('upstream_error');
-    const isJson =
-      source.kind === 'toolArguments' || (this.#expects.answersInJson && source.field === 'content');
+    const promise = this.#promiseOf(source, key);
+    const isJson = source.kind === 'toolArguments' || promise !== undefined;
     const redactor = isJson ? createJsonRedactor(this.#profile) : createRedactor(this.#profile);
     const { mark } = this.#expects;
-    const lane = { source, redactor, watch: mark && createMarkWatch(mark) };
+    const lane = { source, redactor, watch: mark && createMarkWatch(mark), promise, said: '' };
     this.#lanes.set(key, lane);
     return lane;
+  }
+
+  #promiseOf(source: Source, key: string): JsonPromise | undefined {
+    const { content, tools } = this.#expects;
+    if (source.kind === 'toolArguments') return tools.get(this.#called.get(key) ?? '');
+    return source.field === 'content' ? content : undefined;
   }
 
   #flush(choice: number): readonly ReplyEvent[] {
     const rests: ReplyEvent[] = [];
     for (const [key, lane] of this.#lanesOf(choice)) {
-      const { source, redactor, watch } = lane;
+      const { redactor, watch } = lane;
       const passed = redactor.write(watch?.end() ?? '');
       if (watch?.isTold()) return this.#stop(choice, 'preamble_leak');
       const text = passed + redactor.end();
       if (redactor.emitted() !== redactor.scanned()) throw new Problem('redaction_unavailable');
       this.#close(key, lane);
-      rests.push(...withText(source, text));
+      rests.push(...spoken(lane, text));
     }
     return rests;
   }
@@ -193,6 +215,7 @@ class Screen {
   /** A name that is none of the caller's tools, or an id of the host's making, could carry text past the scan. */
   #toolCall(event: ToolCallEvent): ToolCallEvent {
     if (!this.#expects.tools.has(event.name)) throw new Problem('upstream_error');
+    this.#called.set(keyOf({ ...event, kind: 'toolArguments' }), event.name);
     return { ...event, id: `call_${this.#expects.answer}_${event.choice}_${event.index}` };
   }
 }
@@ -207,7 +230,18 @@ function countBy<Word extends string>(words: Iterable<Word>): Partial<Record<Wor
 }
 
 const LANES_MAX = 1_024;
+/** Longer JSON is not held against its schema, and counts as broken once something in it was replaced. */
+const SAID_UNITS_MAX = 1_000_000;
 
-function withText(source: Source, text: string): readonly ReplyEvent[] {
-  return text === '' ? [] : [{ ...source, text }];
+type Place =
+  | { readonly kind: 'text'; readonly choice: number; readonly field: TextField }
+  | { readonly kind: 'toolArguments'; readonly choice: number; readonly index: number };
+
+function keyOf(place: Place): string {
+  return place.kind === 'text' ? `${place.choice}/${place.field}` : `${place.choice}/tool/${place.index}`;
+}
+
+function spoken(lane: Lane, text: string): readonly ReplyEvent[] {
+  if (lane.promise !== undefined && lane.said.length <= SAID_UNITS_MAX) lane.said += text;
+  return text === '' ? [] : [{ ...lane.source, text }];
 }

@@ -169,7 +169,7 @@ function droppedFacts({ unknownFields, postDoneData }: DroppedTally) {
 
 /** What the gateway ended is on record by its reason, though the request succeeded. */
 function stopFacts(stopped: OutputTally['stopped']) {
-  const [reasonCode] = Object.keys(stopped);
+  const [reasonCode] = Object.keys(stopped).toSorted();
   return reasonCode === undefined ? {} : { stopped, reasonCode };
 }
 

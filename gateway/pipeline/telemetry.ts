@@ -34,7 +34,7 @@ export interface AboutCall {
 }
 
 /** Why the gateway ends a choice with `content_filter`. */
-export type StopReason = 'preamble_leak';
+export type StopReason = 'preamble_leak' | 'schema_broken';
 
 export interface ModelCallSpan {
   firstToken(): void;

@@ -144,7 +144,7 @@ export const PROOFS: readonly Proof[] = [
   ['L10', 'attacks/model-answers.test', 'core/redaction/stream.test: a name split over chunks'],
   ['L11', RESPONSES],
   ['L12', 'attacks/model-answers.test', 'pipeline/stream.test: arguments of a tool stay valid JSON'],
-  ['L13', 'later: an answer by a schema keeps its JSON, not yet each pattern and enum'],
+  ['L13', 'pipeline/structured.test: redacted JSON'],
   ['L14', 'attacks/model-answers.test'],
   ['L15', 'attacks/model-answers.test'],
   ['L16', 'attacks/model-answers.test'],
