@@ -112,8 +112,12 @@ function bytesOf({ messages, tools, responseFormat }: Readable): number {
   return schemas.length === 0 ? spoken : spoken + Buffer.byteLength(JSON.stringify(schemas));
 }
 
+/** An image takes some 2,000 tokens at most, however many bytes it has. */
+const IMAGE_WORTH_BYTES = 8_192;
+
 function messageBytes(message: ChatPrompt['messages'][number]): number {
   const said = Buffer.byteLength(message.content ?? '');
+  if (message.role === 'user') return said + (message.images ?? []).length * IMAGE_WORTH_BYTES;
   if (message.role !== 'assistant') return said;
   const calls = (message.toolCalls ?? []).map((call) => call.name + call.arguments).join('');
   return said + Buffer.byteLength(message.refusal ?? '') + Buffer.byteLength(calls);

@@ -1,4 +1,5 @@
 import { admit } from './admit.ts';
+import { allowImages } from './allow-images.ts';
 import { authorize } from './authorize.ts';
 import { consult } from './consult.ts';
 import { deidentify } from './deidentify.ts';
@@ -18,7 +19,7 @@ export async function journey(house: House, entry: Entry, request: ModelRequest)
   return settle(house, entry, request, async () => {
     const caller = await identify(house, entry, request); // who: tenant, client, human, context assurance
     const asked = await understand(entry, caller, request); // what: the body, parsed against the allow-list
-    const grant = authorize(house, entry, asked, 'chat'); // may they: Casbin decision and obligations
+    const grant = allowImages(entry, authorize(house, entry, asked, 'chat')); // may they: Casbin decision and obligations
     const permit = await admit(house, entry, grant); // is there room: rate, tokens, concurrency
     const prompt = await deidentify(house, entry, permit); // what the model may see
     const reply = await consult(house, entry, prompt, request); // `decided` durable, then ask the model

@@ -11,7 +11,6 @@ const WEBHOOKS = 'later: nothing is fetched from an address that a tenant gives'
 const BREAK_GLASS = 'later: nobody can be granted to break the glass, and policy denies it to all';
 const APPROVALS = 'later: policy is a file that is deployed, without drafts and approvals';
 const RESPONSES = 'later: the Responses API';
-const PICTURES = 'later: pictures are not read';
 
 const rows = (group: string, { from, to }: { from: number; to: number }, claim: string) =>
   Array.from(
@@ -122,8 +121,8 @@ export const PROOFS: readonly Proof[] = [
   ['S04', WEBHOOKS],
   ['S05', TOKENS],
   ['S06', WEBHOOKS],
-  ['S07', PICTURES],
-  ['S08', PICTURES],
+  ['S07', 'pipeline/images.test: what would have to be fetched is refused'],
+  ['S08', 'pipeline/images.test: refused where pictures may be sent'],
   ['S09', 'attacks/model-requests.test'],
   ['S10', 'later: the tools of a host are refused as unknown, without a code of their own'],
   ['S11', 'attacks/admin.test'],

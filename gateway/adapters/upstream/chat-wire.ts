@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatPrompt, ChatTool, ResponseFormat } from '../../core/models/chat.ts';
+import type { ChatImage, ChatMessage, ChatPrompt, ChatTool, ResponseFormat } from '../../core/models/chat.ts';
 import type { ModelCall } from '../../core/models/upstream.ts';
 
 /**
@@ -64,8 +64,17 @@ function message(from: ChatMessage): object {
     case 'tool':
       return { role: from.role, content: from.content, tool_call_id: from.toolCallId };
     default:
-      return { role: from.role, content: from.content, name: from.name };
+      return { role: from.role, content: shown(from.content, from.images ?? []), name: from.name };
   }
+}
+
+function shown(text: string, images: readonly ChatImage[]): string | readonly object[] {
+  if (images.length === 0) return text;
+  const parts = images.map(({ mediaType, base64, detail }) => ({
+    type: 'image_url',
+    image_url: { url: `data:${mediaType};base64,${base64}`, detail },
+  }));
+  return text === '' ? parts : [{ type: 'text', text }, ...parts];
 }
 
 function tool(from: ChatTool): object {

@@ -70,6 +70,8 @@ export interface AuditBody {
   readonly streamed?: boolean;
   /** How many system and developer messages the caller sent; the model reads them after the owner's. */
   readonly instructions?: number;
+  /** How many images the caller sent. */
+  readonly images?: number;
   readonly matchedRules?: readonly string[];
   readonly obligations?: Readonly<Record<string, unknown>>;
   readonly nearestMisses?: readonly string[];
