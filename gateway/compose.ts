@@ -38,6 +38,7 @@ import type { Doors } from './http/doors.ts';
 import { Traffic } from './http/traffic.ts';
 import { ownUrl } from './own-url.ts';
 import type { House, Origin } from './pipeline/house.ts';
+import { createOwnerDesk } from './pipeline/owner-message.ts';
 import { sayWhy } from './say-fault.ts';
 import { openStorage } from './storage.ts';
 import { guardAgainstFloods, keepForgetting, keepSweeping, rememberUse } from './upkeep.ts';
@@ -90,6 +91,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
 
   const house: House = {
     ...common,
+    ownerMessage: createOwnerDesk({ keyring, preambleOf: models.preambleOf }),
     origin,
     directory,
     policy,

@@ -1,8 +1,7 @@
 import type { Output, Schema } from '../contract/parse.ts';
 import type { AuditRecord } from '../core/ledger/audit-record.ts';
 import type { Permission } from '../core/policy/permissions.ts';
-import type { TenantRegistry } from '../core/tenants/tenant-registry.ts';
-import type { Actor, Office } from './office.ts';
+import type { Actor, AdminDesk, Office } from './office.ts';
 
 /** What an act gives: its answer, and what the audit record says of it by ids, codes and counts. */
 export interface Done {
@@ -29,7 +28,7 @@ export interface Scene {
   readonly office: Office;
   readonly actor: Actor;
   /** Only a change has a desk: what it writes commits together with its audit record. */
-  readonly desk: TenantRegistry | undefined;
+  readonly desk: AdminDesk | undefined;
 }
 
 type Row<S extends Schema> = Omit<Act, 'kind' | 'input' | 'run' | 'status'> & {
@@ -52,7 +51,7 @@ export function look<S extends Schema>(
 export function change<S extends Schema>(
   row: Row<S> & {
     readonly status: 200 | 201;
-    readonly run: (input: Output<S>, desk: TenantRegistry, scene: Scene) => Promise<Done>;
+    readonly run: (input: Output<S>, desk: AdminDesk, scene: Scene) => Promise<Done>;
   },
 ): Act {
   const run: Act['run'] = (input, scene) => {

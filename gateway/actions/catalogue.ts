@@ -2,7 +2,7 @@ import type { Act } from './action.ts';
 import { readAuditRecord, searchAuditRecords } from './audit.ts';
 import { createTenantClient, listTenantClients } from './clients.ts';
 import { issueClientKey, listTenantKeys, revokeClientKey } from './keys.ts';
-import { listModelVersions } from './models.ts';
+import { listModelVersions, readPreamble, setVersionPreamble } from './models.ts';
 import { explainDecision, readPolicySet } from './policy.ts';
 import { createNewTenant, listAllTenants, readTenant, reinstateTenant, suspendTenant } from './tenants.ts';
 
@@ -19,6 +19,8 @@ export const CATALOGUE: readonly Act[] = [
   issueClientKey,
   revokeClientKey,
   listModelVersions,
+  readPreamble,
+  setVersionPreamble,
   readPolicySet,
   explainDecision,
   searchAuditRecords,

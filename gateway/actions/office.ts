@@ -2,6 +2,7 @@ import type { AuditRecord } from '../core/ledger/audit-record.ts';
 import type { AuditSearch } from '../core/ledger/audit-search.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { ModelVersion } from '../core/models/catalogue.ts';
+import type { ModelRegistry } from '../core/models/model-registry.ts';
 import type { PolicyDecisionPoint } from '../core/policy/decision.ts';
 import type { Permission } from '../core/policy/permissions.ts';
 import type { Keyring } from '../core/tenants/keyring.ts';
@@ -22,13 +23,16 @@ export interface Office {
   readonly digest: (text: string) => string;
   readonly permits: (role: OperatorRole, permission: Permission) => boolean;
   /** Runs the work and appends its audit record in one transaction: both are kept, or neither. */
-  readonly change: <T>(work: (desk: TenantRegistry) => Promise<Changed<T>>) => Promise<T>;
+  readonly change: <T>(work: (desk: AdminDesk) => Promise<Changed<T>>) => Promise<T>;
   readonly registry: TenantReader;
   readonly ledger: Ledger;
   readonly audit: AuditSearch;
   readonly policy: { current(): PolicyDecisionPoint; rules(): readonly Readonly<Record<string, string>>[] };
-  readonly models: { versions(): readonly ModelVersion[] };
+  readonly models: { versions(): readonly ModelVersion[]; preambleOf(id: string): string | null };
 }
+
+/** What an act may change; all of it commits together. */
+export interface AdminDesk extends TenantRegistry, ModelRegistry {}
 
 export interface Changed<T> {
   readonly result: T;

@@ -63,7 +63,7 @@ export const explainDecision = look({
 });
 
 function viewObligations(obligations: Obligations): Readonly<Record<string, unknown>> {
-  const { redact, deidentify, maxTokens, retainDays, humanReviewPercent, alerts } = obligations;
+  const { redact, deidentify, images, maxTokens, retainDays, humanReviewPercent, alerts } = obligations;
   const bounds = { max_tokens: maxTokens, retain_days: retainDays, human_review_percent: humanReviewPercent };
-  return { redact, deidentify, ...bounds, alerts };
+  return { redact, deidentify, images, ...bounds, alerts };
 }

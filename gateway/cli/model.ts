@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { isPreamble, PREAMBLE_BYTES_MAX } from '../domain/preamble.ts';
 import { CAPABILITIES, type Capability, isOneOf, STAGES, type Stage } from '../domain/vocabulary.ts';
 import { deploymentName, modelName, tokenCount } from './arguments.ts';
 import { print, printJson } from './print.ts';
@@ -35,6 +37,7 @@ interface PutOptions {
   readonly capabilities: readonly Capability[];
   readonly contextTokens: number;
   readonly maxOutputTokens: number;
+  readonly preambleFile?: string;
 }
 
 function putVerb(): Command {
@@ -47,16 +50,32 @@ function putVerb(): Command {
     .option('--capabilities <list>', 'what it can be asked for, with commas', capabilities, CAPABILITIES)
     .option('--context-tokens <count>', 'what it can read', tokenCount, 128_000)
     .option('--max-output-tokens <count>', 'what it can write', tokenCount, 4_096)
-    .action(async (id: string, options: PutOptions) => {
+    .option('--preamble-file <file>', 'what it reads before everything else; an empty file takes it away')
+    .action(async (id: string, { preambleFile, ...options }: PutOptions) => {
       const { stage, deployment } = options;
+      const preamble = preambleFile === undefined ? undefined : readPreamble(preambleFile);
       const { changeLocally, withGateway } = await import('./local.ts');
-      const about = { event: 'admin.model.put', note: { version: id, stage, deployment } };
+      const { factsOf } = await import('../actions/models.ts');
+      const facts = preamble === undefined ? {} : { preamble: factsOf(id, preamble) };
+      const about = { event: 'admin.model.put', note: { version: id, stage, deployment, ...facts } };
       const version = await withGateway((gateway) => {
         const put = { id, ...options, created: Math.floor(gateway.office.clock.now() / 1_000) };
-        return changeLocally(gateway, about, (desk) => desk.putModelVersion(put).then(() => put));
+        return changeLocally(gateway, about, async (desk) => {
+          await desk.putModelVersion(put);
+          if (preamble !== undefined) await desk.setPreamble(id, preamble);
+          return { ...put, ...facts };
+        });
       });
       printJson(version);
     });
+}
+
+/** Throws for a file that cannot be a preamble; the message holds nothing of it. */
+function readPreamble(file: string): string | null {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)).trimEnd();
+  if (text === '') return null;
+  if (!isPreamble(text)) throw new InvalidArgumentError(`a text of at most ${PREAMBLE_BYTES_MAX} bytes`);
+  return text;
 }
 
 function capabilities(text: string): readonly Capability[] {

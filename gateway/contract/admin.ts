@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPreamble, PREAMBLE_BYTES_MAX } from '../domain/preamble.ts';
 import {
   CAPABILITIES,
   DATA_CLASSES,
@@ -79,6 +80,20 @@ export const checkPolicy = z
   })
   .meta({ id: 'CheckPolicy' });
 
+export const namedVersion = z.strictObject({ id: modelId });
+
+export const setPreamble = z
+  .strictObject({
+    id: modelId,
+    preamble: z
+      .string()
+      .max(PREAMBLE_BYTES_MAX)
+      .refine(isPreamble)
+      .nullable()
+      .describe('Read by the model before everything else, 16 kB at most; null takes it away.'),
+  })
+  .meta({ id: 'SetPreamble' });
+
 const status = z.enum(['active', 'suspended']);
 const time = z.iso.datetime();
 
@@ -139,6 +154,18 @@ export const decisionView = z
     obligations: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Decision' });
+
+const preambleFacts = z.object({
+  model_version: z.string(),
+  sha256: z.string().nullable().describe('Of the text in UTF-8, in hexadecimal.'),
+  bytes: z.int(),
+});
+
+export const preambleSet = preambleFacts.meta({ id: 'PreambleSet' });
+
+export const preambleView = preambleFacts
+  .extend({ preamble: z.string().nullable() })
+  .meta({ id: 'Preamble', description: 'Confidential: shown only to those who may set it.' });
 
 export const versionList = z
   .object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageDetail, imageUrl } from './image-url.ts';
 
 // The allow-list of what a caller may send to chat completions. What is not named here is refused, never forwarded.
 
@@ -6,6 +7,17 @@ const CONTENT_CHARS_MAX = 2_000_000;
 export const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 export const content = z.string().max(CONTENT_CHARS_MAX);
 const textPart = z.strictObject({ type: z.literal('text'), text: content });
+const imagePart = z.strictObject({
+  type: z.literal('image_url'),
+  image_url: z.strictObject({ url: imageUrl, detail: imageDetail.optional() }),
+});
+const userContent = z.union([
+  content,
+  z
+    .array(z.discriminatedUnion('type', [textPart, imagePart]))
+    .min(1)
+    .max(256),
+]);
 const textContent = z.union([content, z.array(textPart).min(1).max(256)]);
 const SCHEMA_CHARS_MAX = 262_144;
 export const jsonSchema = z
@@ -21,7 +33,7 @@ const toolCall = z.strictObject({
 const message = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('system'), content: textContent, name: identifier.optional() }),
   z.strictObject({ role: z.literal('developer'), content: textContent, name: identifier.optional() }),
-  z.strictObject({ role: z.literal('user'), content: textContent, name: identifier.optional() }),
+  z.strictObject({ role: z.literal('user'), content: userContent, name: identifier.optional() }),
   z.strictObject({
     role: z.literal('assistant'),
     content: textContent.nullish(),

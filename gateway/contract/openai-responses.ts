@@ -1,10 +1,16 @@
 import { z } from 'zod';
+import { imageDetail, imageUrl } from './image-url.ts';
 import { content, identifier, jsonSchema, tokens } from './openai-chat.ts';
 
 // The allow-list of what a caller may send to the Responses API. What is not named here is refused, never forwarded;
 // what would keep state at the model's host is named only to be refused by its own name.
 
 const inputText = z.strictObject({ type: z.literal('input_text'), text: content });
+const inputImage = z.strictObject({
+  type: z.literal('input_image'),
+  image_url: imageUrl,
+  detail: imageDetail.nullish(),
+});
 const inputContent = z.union([content, z.array(inputText).min(1).max(256)]);
 
 /** As an earlier answer had it, so that its items can be sent back as they came. */
@@ -25,8 +31,21 @@ const callId = z.string().min(1).max(128);
 const turn = z.discriminatedUnion('role', [
   z.strictObject({
     type: z.literal('message').optional(),
-    role: z.enum(['system', 'developer', 'user']),
+    role: z.enum(['system', 'developer']),
     content: inputContent,
+    id: itemId,
+    status: itemStatus,
+  }),
+  z.strictObject({
+    type: z.literal('message').optional(),
+    role: z.literal('user'),
+    content: z.union([
+      content,
+      z
+        .array(z.discriminatedUnion('type', [inputText, inputImage]))
+        .min(1)
+        .max(256),
+    ]),
     id: itemId,
     status: itemStatus,
   }),

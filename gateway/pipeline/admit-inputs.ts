@@ -25,7 +25,11 @@ export async function admitInputs(
     throw new Problem('invalid_parameter', { param: 'input' });
   const promptBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
   const tokens = estimatePromptTokens(promptBytes) + TOKENS_PER_INPUT * sizes.length;
-  const reservation = await reserveFor(house, entry, { caller: asked.caller, tokens, promptBytes });
+  const reservation = await reserveFor(house, entry, {
+    caller: asked.caller,
+    tokens,
+    scannedBytes: promptBytes,
+  });
   return mint({ grant, reservation, promptBytes });
 }
 

@@ -11,12 +11,13 @@ import type { HeldKey } from './held-key.ts';
 import type { House } from './house.ts';
 import type { Caller } from './identify.ts';
 import type { FirstAsk } from './once.ts';
+import type { OwnerMessage } from './owner-message.ts';
 import type { AnyAsked, Asked } from './understand.ts';
 
 interface Room<A extends AnyAsked> {
   readonly grant: Grant<A>;
   readonly reservation: Reservation;
-  /** UTF-8 bytes of everything the model will read. */
+  /** UTF-8 bytes of everything the model will read, the owner's message included. */
   readonly promptBytes: number;
 }
 
@@ -30,6 +31,8 @@ export type Permit = Pass<
     readonly key: HeldKey | null;
     /** The most tokens one answer may have: the caller's wish, the policy's cap and the version's own, whichever is least. */
     readonly outputTokensMax: number;
+    /** What the owner has the model read first. */
+    readonly owner: OwnerMessage;
   }
 >;
 
@@ -41,16 +44,19 @@ export type Permit = Pass<
 export async function admit(house: House, entry: Entry, { grant, key }: FirstAsk): Promise<Permit> {
   const outputTokensMax = outputTokens(grant);
   const { messages, choices, ...rest } = grant.asked.prompt.reveal();
-  const promptBytes = bytesOf({ messages, ...rest });
+  const { caller } = grant.asked;
+  const owner = house.ownerMessage(caller.tenant.id, grant.version.id);
+  const scannedBytes = bytesOf({ messages, ...rest });
+  const promptBytes = owner.bytes + scannedBytes;
   if (cannotFit(promptBytes, grant.version)) throw new Problem('invalid_parameter', { param: 'messages' });
   const tokens = worstCaseTokens({
     utf8Bytes: promptBytes,
-    messages: messages.length,
+    messages: messages.length + 1,
     maxCompletionTokens: outputTokensMax,
     choices,
   });
-  const reservation = await reserveFor(house, entry, { caller: grant.asked.caller, tokens, promptBytes });
-  return mint({ grant, key, reservation, outputTokensMax, promptBytes });
+  const reservation = await reserveFor(house, entry, { caller, tokens, scannedBytes });
+  return mint({ grant, key, reservation, outputTokensMax, owner, promptBytes });
 }
 
 /** Whether a text of so many bytes is longer than the version can read in one piece. */
@@ -64,14 +70,15 @@ const BYTES_PER_TOKEN_MAX = 8;
 interface Need {
   readonly caller: Caller;
   readonly tokens: number;
-  readonly promptBytes: number;
+  /** UTF-8 bytes that the gateway is given to scan. */
+  readonly scannedBytes: number;
 }
 
 /** Reserves for tenant and client; from then on the end of the entry gives it back. */
 export async function reserveFor(
   house: House,
   entry: Entry,
-  { caller, tokens, promptBytes }: Need,
+  { caller, tokens, scannedBytes }: Need,
 ): Promise<Reservation> {
   const { tenant, client } = caller;
   const reservation = await reserve(house, entry, {
@@ -82,7 +89,7 @@ export async function reserveFor(
     tokens,
     lease: entry.requestId,
   });
-  entry.owe(reservation, promptBytes);
+  entry.owe(reservation, scannedBytes);
   return reservation;
 }
 
@@ -109,8 +116,12 @@ function bytesOf({ messages, tools, responseFormat }: Readable): number {
   return schemas.length === 0 ? spoken : spoken + Buffer.byteLength(JSON.stringify(schemas));
 }
 
+/** An image takes some 2,000 tokens at most, however many bytes it has. */
+const IMAGE_WORTH_BYTES = 8_192;
+
 function messageBytes(message: ChatPrompt['messages'][number]): number {
   const said = Buffer.byteLength(message.content ?? '');
+  if (message.role === 'user') return said + (message.images ?? []).length * IMAGE_WORTH_BYTES;
   if (message.role !== 'assistant') return said;
   const calls = (message.toolCalls ?? []).map((call) => call.name + call.arguments).join('');
   return said + Buffer.byteLength(message.refusal ?? '') + Buffer.byteLength(calls);

@@ -1,7 +1,15 @@
 import { forbiddenIn } from '../contract/forbidden.ts';
+import { readImageUrl } from '../contract/image-url.ts';
 import { type ChatCompletionRequest, chatCompletionRequest } from '../contract/openai-chat.ts';
 import { parseOrRefuse } from '../contract/parse.ts';
-import type { ChatMessage, ChatPrompt, ChatTool, ResponseFormat, ToolChoice } from '../core/models/chat.ts';
+import type {
+  ChatImage,
+  ChatMessage,
+  ChatPrompt,
+  ChatTool,
+  ResponseFormat,
+  ToolChoice,
+} from '../core/models/chat.ts';
 import type { Wish } from './dialect.ts';
 import { given } from './given.ts';
 
@@ -16,6 +24,7 @@ export function chatDialect(body: unknown): Wish {
     streamed: request.stream === true,
     wantsUsage: request.stream_options?.include_usage === true,
     tokensWanted: request.max_completion_tokens ?? request.max_tokens ?? null,
+    ...given('cacheKey', request.prompt_cache_key),
     prompt: promptOf(request),
   };
 }
@@ -46,10 +55,12 @@ type WireMessage = ChatCompletionRequest['messages'][number];
 
 function messageOf(message: WireMessage): ChatMessage {
   const content = textOf(message.content);
+  const images = imagesOf(message.content);
   if (message.role === 'tool')
     return { role: 'tool', content: content ?? '', toolCallId: message.tool_call_id };
   if (message.role !== 'assistant') {
-    return { role: message.role, content: content ?? '', ...given('name', message.name) };
+    const shown = images.length === 0 ? {} : { images };
+    return { role: message.role, content: content ?? '', ...given('name', message.name), ...shown };
   }
   const toolCalls = message.tool_calls?.map(({ id, function: call }) => ({ id, ...call }));
   return {
@@ -63,7 +74,17 @@ function messageOf(message: WireMessage): ChatMessage {
 
 function textOf(content: WireMessage['content']): string | null {
   if (content === null || content === undefined) return null;
-  return typeof content === 'string' ? content : content.map((part) => part.text).join('\n');
+  if (typeof content === 'string') return content;
+  return content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+}
+
+function imagesOf(content: WireMessage['content']): readonly ChatImage[] {
+  if (typeof content === 'string' || content === null || content === undefined) return [];
+  return content.flatMap((part) => {
+    if (part.type === 'text') return [];
+    const { url, detail } = part.image_url;
+    return [{ ...readImageUrl(url, 'messages'), ...given('detail', detail) }];
+  });
 }
 
 function toolOf({ function: tool }: NonNullable<ChatCompletionRequest['tools']>[number]): ChatTool {

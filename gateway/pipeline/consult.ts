@@ -1,3 +1,4 @@
+import type { ChatPrompt } from '../core/models/chat.ts';
 import type { ModelReply } from '../core/models/upstream.ts';
 import { mint, type Pass } from '../domain/pass.ts';
 import { askOnRecord } from './ask-on-record.ts';
@@ -31,15 +32,23 @@ export async function consult(
   const { permit } = prompt;
   const { asked, version } = permit.grant;
   const { tenant, client, context } = asked.caller;
+  const { keyring } = house;
   const call = {
     requestId: entry.requestId,
     deployment: version.deployment,
     stream: asked.streamed,
-    prompt: prompt.prompt.reveal(),
-    safetyIdentifier: house.keyring.safetyIdentifier(tenant.id, context.user ?? client.id),
+    prompt: withOwnerFirst(prompt),
+    safetyIdentifier: keyring.safetyIdentifier(tenant.id, context.user ?? client.id),
+    promptCacheKey: keyring.promptCacheKey(tenant.id, asked.cacheKey ?? ''),
   };
   const ask = () => house.upstream.ask(call, request.cancel);
   const asking = { permit, request, about: { operation: 'chat', streamed: asked.streamed }, ask } as const;
   const { reply, span, watch } = await askOnRecord(house, entry, asking);
   return mint({ prompt, reply, span, watch });
+}
+
+/** The owner's word comes before everything the caller says, whatever role the caller gives it. */
+function withOwnerFirst({ permit, prompt }: CleanPrompt): ChatPrompt {
+  const { messages, ...rest } = prompt.reveal();
+  return { ...rest, messages: [{ role: 'system', content: permit.owner.text.reveal() }, ...messages] };
 }

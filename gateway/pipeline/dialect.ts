@@ -16,6 +16,8 @@ export interface Wish extends AnyWish {
   readonly wantsUsage: boolean;
   /** The most tokens the caller asks for in one answer; null when it does not say. */
   readonly tokensWanted: number | null;
+  /** The caller's own key for the host's prompt cache; it is never sent as it is. */
+  readonly cacheKey?: string;
   readonly prompt: Omit<ChatPrompt, 'maxCompletionTokens'>;
   /** What the answer gives back of the caller's own request, on a wire that does; no stage adds to it. */
   readonly echo?: Phi<ResponsesEcho>;

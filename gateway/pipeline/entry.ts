@@ -72,11 +72,11 @@ export class Entry {
     this.#facts = { ...this.#facts, ...facts };
   }
 
-  /** Hands over what was reserved, for a prompt of so many bytes: from now on the end of this entry gives it back. */
-  owe(reservation: Reservation, promptBytes: number): void {
+  /** Hands over what was reserved, for so many bytes to scan: from now on the end of this entry gives it back. */
+  owe(reservation: Reservation, scannedBytes: number): void {
     this.#reservation = reservation;
     this.#standing = reservation.standing;
-    this.#scannedBytes = promptBytes;
+    this.#scannedBytes = scannedBytes;
   }
 
   /** There was no room; this is what was left. */

@@ -10,6 +10,7 @@ import type { Keyring } from '../core/tenants/keyring.ts';
 import type { Directory } from '../core/tenants/tenant.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Ids, KeyId } from '../domain/ids.ts';
+import type { OwnerDesk } from './owner-message.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Everything a model request needs from outside, each behind its room's port; composed once at start. */
@@ -21,6 +22,7 @@ export interface House {
   readonly directory: Directory;
   readonly policy: { current(): PolicyDecisionPoint };
   readonly models: { versions(): readonly ModelVersion[] };
+  readonly ownerMessage: OwnerDesk;
   readonly limiter: Limiter;
   readonly upstream: UpstreamModel;
   readonly ledger: Ledger;

@@ -1,4 +1,5 @@
 import { admit } from './admit.ts';
+import { allowImages } from './allow-images.ts';
 import { authorize } from './authorize.ts';
 import { consult } from './consult.ts';
 import { deidentify } from './deidentify.ts';
@@ -19,7 +20,7 @@ export async function journey(house: House, entry: Entry, request: ModelRequest)
   return settle(house, entry, request, async () => {
     const caller = await identify(house, entry, request); // who: tenant, client, human, context assurance
     const asked = await understand(entry, caller, request); // what: the body, parsed against the allow-list
-    const grant = authorize(house, entry, asked, 'chat'); // may they: Casbin decision and obligations
+    const grant = allowImages(entry, authorize(house, entry, asked, 'chat')); // may they: Casbin decision and obligations
     const turn = await once(house, entry, grant, request); // is it new: a duplicate gets the answer that there is
     if (turn.isRepeat) return turn;
     const permit = await admit(house, entry, turn); // is there room: rate, tokens, concurrency

@@ -1,7 +1,15 @@
 import { forbiddenIn } from '../contract/forbidden.ts';
+import { readImageUrl } from '../contract/image-url.ts';
 import { type ResponsesEcho, type ResponsesRequest, responsesRequest } from '../contract/openai-responses.ts';
 import { parseOrRefuse } from '../contract/parse.ts';
-import type { ChatMessage, ChatPrompt, ChatTool, ResponseFormat, ToolChoice } from '../core/models/chat.ts';
+import type {
+  ChatImage,
+  ChatMessage,
+  ChatPrompt,
+  ChatTool,
+  ResponseFormat,
+  ToolChoice,
+} from '../core/models/chat.ts';
 import { Phi } from '../domain/phi.ts';
 import type { Wish } from './dialect.ts';
 import { given } from './given.ts';
@@ -17,6 +25,7 @@ export function responsesDialect(body: unknown): Wish {
     streamed: request.stream === true,
     wantsUsage: true,
     tokensWanted: request.max_output_tokens ?? null,
+    ...given('cacheKey', request.prompt_cache_key),
     prompt: promptOf(request),
     echo: new Phi(echoOf(request)),
   };
@@ -67,7 +76,10 @@ function append(messages: ChatMessage[], item: InputItem): void {
 }
 
 function turnOf(turn: Turn): ChatMessage {
-  if (turn.role !== 'assistant') return { role: turn.role, content: textOf(turn.content) };
+  if (turn.role !== 'assistant') {
+    const images = imagesOf(turn.content);
+    return { role: turn.role, content: textOf(turn.content), ...(images.length === 0 ? {} : { images }) };
+  }
   if (typeof turn.content === 'string') return { role: 'assistant', content: turn.content };
   const said = turn.content.flatMap((part) => (part.type === 'output_text' ? [part.text] : []));
   const refused = turn.content.flatMap((part) => (part.type === 'refusal' ? [part.refusal] : []));
@@ -78,8 +90,20 @@ function turnOf(turn: Turn): ChatMessage {
   };
 }
 
-function textOf(content: Extract<InputItem, { readonly type: 'function_call_output' }>['output']): string {
-  return typeof content === 'string' ? content : content.map((part) => part.text).join('\n');
+type Content = Exclude<Turn, { readonly role: 'assistant' }>['content'];
+
+function textOf(content: Content): string {
+  if (typeof content === 'string') return content;
+  return content.flatMap((part) => (part.type === 'input_text' ? [part.text] : [])).join('\n');
+}
+
+function imagesOf(content: Content): readonly ChatImage[] {
+  if (typeof content === 'string') return [];
+  return content.flatMap((part) =>
+    part.type === 'input_image'
+      ? [{ ...readImageUrl(part.image_url, 'input'), ...given('detail', part.detail) }]
+      : [],
+  );
 }
 
 function toolOf({ name, description, parameters, strict }: ResponsesEcho['tools'][number]): ChatTool {

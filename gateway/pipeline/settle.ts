@@ -3,7 +3,9 @@ import { readMeter } from '../core/metering/meter.ts';
 import type { TokenUsage } from '../core/metering/usage.ts';
 import type { DroppedTally, ReplyEvent } from '../core/models/upstream.ts';
 import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
+import { tellsMark } from '../core/redaction/mark-watch.ts';
 import { Problem } from '../domain/problem.ts';
+import type { Permit } from './admit.ts';
 import { conclude, endingOf, problemOf } from './conclude.ts';
 import type { Wish } from './dialect.ts';
 import type { Entry } from './entry.ts';
@@ -13,7 +15,7 @@ import { lapseOf } from './key-watch.ts';
 import type { ModelRequest } from './model-request.ts';
 import type { Repeat } from './once.ts';
 import { isPlainWord } from './plain-word.ts';
-import type { CleanReply } from './redact.ts';
+import type { CleanReply, OutputTally } from './redact.ts';
 import { refuse } from './refuse.ts';
 
 /** An answer whose first words are ready; its last ones come only after the `completed` record is durable. */
@@ -58,8 +60,7 @@ export async function settle(
     isRepeat: false,
     versionId: permit.grant.version.id,
     streamed: permit.grant.asked.streamed,
-    systemFingerprint:
-      systemFingerprint !== null && isPlainWord(systemFingerprint) ? systemFingerprint : null,
+    systemFingerprint: isShowable(systemFingerprint, permit) ? systemFingerprint : null,
     wantsUsage: permit.grant.asked.wantsUsage,
     echo: permit.grant.asked.echo ?? null,
     standing: permit.reservation.standing,
@@ -74,6 +75,11 @@ async function repeated(house: House, entry: Entry, request: ModelRequest, repea
   house.telemetry.settled('replayed', null);
   await house.ledger.append(entry.close(endingOf(request, undefined)));
   return repeat;
+}
+
+function isShowable(word: string | null, { owner }: Permit): boolean {
+  if (word === null || !isPlainWord(word)) return false;
+  return owner.mark === undefined || !tellsMark(owner.mark, word);
 }
 
 /** What the answer has shown so far, for the meter and the record. */
@@ -157,16 +163,19 @@ async function complete(
     promptBytes: prompt.permit.promptBytes,
     answerCharacters: tally.unitsScanned,
   });
+  const { stopped, ...redaction } = tally;
   const finishReasons = progress.finishes.map((finish) => finish.reason);
   entry.note({
     redactions: total(tally.output),
-    redaction: { engine: REDACTION_ENGINE, input: prompt.counts, ...tally },
+    redaction: { engine: REDACTION_ENGINE, input: prompt.counts, ...redaction },
+    ...stopFacts(stopped),
     finishReasons,
     ...(progress.firstByteMs === undefined ? {} : { firstByteMs: progress.firstByteMs }),
     ...droppedFacts(dropped),
   });
   house.telemetry.redacted(tally.output);
   house.telemetry.dropped(dropped);
+  tellStops(house, stopped);
   return conclude(house, entry, { request, reading, span, finishReasons, problem });
 }
 
@@ -174,6 +183,17 @@ async function complete(
 function droppedFacts({ unknownFields, postDoneData }: DroppedTally) {
   const facts = { unknown_fields: total(unknownFields), post_done_data: postDoneData };
   return total(facts) === 0 ? {} : { upstreamDropped: facts };
+}
+
+/** What the gateway ended is on record by its reason, though the request succeeded. */
+function stopFacts(stopped: OutputTally['stopped']) {
+  const [reasonCode] = Object.keys(stopped).toSorted();
+  return reasonCode === undefined ? {} : { stopped, reasonCode };
+}
+
+function tellStops({ telemetry }: House, stopped: OutputTally['stopped']): void {
+  for (const [reason, count] of Object.entries(stopped))
+    for (let at = 0; at < count; at++) telemetry.stopped(reason as keyof typeof stopped);
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Telemetry {
   decided(verdict: 'allow' | 'deny'): void;
   /** What the model's host sent beyond its answer. */
   dropped(tally: DroppedTally): void;
+  /** A choice of an answer that the gateway ended. */
+  stopped(reason: StopReason): void;
   redacted(counts: Readonly<Record<string, number>>): void;
   /** One request answered, whatever its plane; the route is the template that matched. */
   served(request: {
@@ -30,6 +32,9 @@ export interface AboutCall {
   /** Of embeddings: how the vectors are asked for. */
   readonly vectors?: { readonly encoding: VectorEncoding; readonly dimensions?: number };
 }
+
+/** Why the gateway ends a choice with `content_filter`. */
+export type StopReason = 'preamble_leak' | 'schema_broken';
 
 export interface ModelCallSpan {
   firstToken(): void;

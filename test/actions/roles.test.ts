@@ -39,6 +39,7 @@ const INPUTS: Readonly<Record<string, () => Promise<Fields> | Fields>> = {
   },
   'admin.client.create': () => ({ name: 'second ward app' }),
   'admin.key.issue': () => ({ client: partner.client, environment: 'test' }),
+  'admin.model.preamble.set': () => ({ preamble: 'Answer as the invented Harbor panel would.' }),
   'admin.policy.check': () => ({ tenant: 'northwind', model: 'mayo-cr-1', purpose: 'HOPERAT' }),
 };
 
@@ -48,6 +49,7 @@ async function routeOf(one: Act): Promise<string> {
   const path = one.path
     .replace(':tenant', partner.tenant)
     .replace(':key', fresh.keyId)
+    .replace(':id', 'mayo-cr-1')
     .replace(':record', records[0]?.recordId ?? '');
   return `${one.method.toUpperCase()} ${path}`;
 }

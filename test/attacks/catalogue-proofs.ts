@@ -10,8 +10,6 @@ const CONSOLE = 'later: there is no console yet';
 const WEBHOOKS = 'later: nothing is fetched from an address that a tenant gives';
 const BREAK_GLASS = 'later: nobody can be granted to break the glass, and policy denies it to all';
 const APPROVALS = 'later: policy is a file that is deployed, without drafts and approvals';
-const PREAMBLE = "later: the owner's preamble";
-const PICTURES = 'later: pictures are not read';
 
 const rows = (group: string, { from, to }: { from: number; to: number }, claim: string) =>
   Array.from(
@@ -127,17 +125,17 @@ export const PROOFS: readonly Proof[] = [
   ['S04', WEBHOOKS],
   ['S05', TOKENS],
   ['S06', WEBHOOKS],
-  ['S07', 'http/responses.test: chat completions refuse the same tools and URLs'],
-  ['S08', PICTURES],
+  ['S07', 'pipeline/images.test: what would have to be fetched is refused'],
+  ['S08', 'pipeline/images.test: refused where pictures may be sent'],
   ['S09', 'attacks/model-requests.test'],
   ['S10', 'http/responses.test: chat completions refuse the same tools and URLs'],
   ['S11', 'attacks/admin.test'],
 
-  ['L01', PREAMBLE],
+  ['L01', 'attacks/preamble-leaks.test: neither the mark nor a word of the preamble is told'],
   ['L02', "http/responses.test: every snapshot of the response gives back the caller's own"],
   ['L03', 'http/responses.test: a response cannot be asked for again, changed or taken away'],
   ['L04', 'http/responses.test: what is refused is refused by its code and its parameter'],
-  ['L05', PREAMBLE],
+  ['L05', 'attacks/prompt-cache.test: the caller’s own instructions come after the owner’s'],
   [
     'L06',
     'pipeline/upstream.test: identifiers in the prompt are replaced before the model reads them',
@@ -149,7 +147,7 @@ export const PROOFS: readonly Proof[] = [
   ['L10', 'attacks/model-answers.test', 'core/redaction/stream.test: a name split over chunks'],
   ['L11', 'http/responses.test: however the model cuts its words, the five copies are one text'],
   ['L12', 'attacks/model-answers.test', 'pipeline/stream.test: arguments of a tool stay valid JSON'],
-  ['L13', 'later: an answer by a schema keeps its JSON, not yet each pattern and enum'],
+  ['L13', 'pipeline/structured.test: redacted JSON'],
   ['L14', 'attacks/model-answers.test'],
   ['L15', 'attacks/model-answers.test'],
   ['L16', 'attacks/model-answers.test'],
@@ -259,7 +257,7 @@ export const PROOFS: readonly Proof[] = [
   ],
   ['T24', 'adapters/postgres/directory-suite: tenants, clients, operators and keys are never removed'],
   ['T25', "pipeline/upstream.test: the host's fingerprint is told in both shapes, its headers in none"],
-  ['T26', PREAMBLE],
+  ['T26', 'attacks/prompt-cache.test: a tenant cannot learn from the cache what another has asked'],
   ['T27', 'adapters/limiter/redis-limiter.test: a Redis that', 'later: the rest needs several machines'],
 
   ['A01', CONSOLE],

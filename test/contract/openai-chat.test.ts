@@ -97,7 +97,14 @@ test('a field that is unknown deep inside one of two shapes is still named', () 
   assert.throws(() => said({ role: 'user', content: [part] }), { code: 'unknown_parameter', param });
 });
 
-test('pictures, sounds and files are not read', () => {
+test('a picture is read in a user’s message, and nowhere else', () => {
+  const content = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'low' } }];
+  assert.deepEqual(said({ role: 'user', content }).messages, [{ role: 'user', content }]);
+  for (const role of ['system', 'developer', 'assistant'])
+    assert.throws(() => said({ role, content }), { code: 'invalid_parameter' });
+});
+
+test('sounds, files and pictures elsewhere are not read', () => {
   for (const part of [
     { type: 'image_url', image_url: { url: 'https://images.example/a.png' } },
     { type: 'input_audio', input_audio: { data: '', format: 'wav' } },

@@ -155,12 +155,37 @@ for (const wire of ['chat', 'responses'] as const) {
       }
     }
   });
-
-  test(`a picture in the request itself is not read either: ${wire}`, () => {
-    const content = POINTERS[wire].map((pointer) => pointer('data:image/png;base64,AA=='));
-    assert.throws(() => wires[wire]([ours[wire]], content), { code: 'invalid_parameter' });
-  });
 }
+
+test('a picture in the request itself is the same on both wires, and a file is not read', () => {
+  const url = 'data:image/png;base64,AA==';
+  const images = [{ mediaType: 'image/png', base64: 'AA==', detail: 'low' }];
+  const shown = [{ role: 'user', content: 'What is this?', images }];
+  const overChat = chatDialect({
+    model: 'mayo-cr',
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'What is this?' },
+          { type: 'image_url', image_url: { url, detail: 'low' } },
+        ],
+      },
+    ],
+  });
+  assert.deepEqual(overChat.prompt.messages, shown);
+  const said = { type: 'input_text', text: 'What is this?' };
+  const input = (part: object) => [{ role: 'user', content: [said, part] }];
+  const image = { type: 'input_image', image_url: url, detail: 'low' };
+  assert.deepEqual(messages({ input: input(image) }), shown);
+  assert.throws(() => read({ input: input({ type: 'input_file', file_url: url }) }), {
+    code: 'invalid_parameter',
+  });
+  assert.throws(() => read({ input: input({ ...image, image_url: 'data:image/svg+xml;base64,AA==' }) }), {
+    code: 'invalid_parameter',
+    param: 'input',
+  });
+});
 
 test('a URL in the result of a tool is refused too', () => {
   const output = [{ type: 'input_image', image_url: 'https://images.example/a.png' }];

@@ -66,8 +66,8 @@ test('what stock clients send beside the prompt never reaches the model', async 
   assert.ok(Array.isArray(messages));
   assert.match(String(rest.safety_identifier), /^[0-9a-f]{64}$/);
   assert.notEqual(rest.store, true);
-  for (const name of ['user', 'metadata', 'prompt_cache_key', 'service_tier'])
-    assert.ok(!(name in rest), name);
+  assert.match(String(rest.prompt_cache_key), /^[0-9a-f]{32}$/);
+  for (const name of ['user', 'metadata', 'service_tier']) assert.ok(!(name in rest), name);
   const sent = JSON.stringify([seen?.headers, seen?.body]);
   assert.doesNotMatch(sent, /quill|ashdown|00482913|ward-7|org-partner|stainless|pt7f3a9c21/i);
   assert.ok(!sent.includes(keyOf(world.demo, 'northwind')), "the caller's key stays here");

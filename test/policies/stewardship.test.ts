@@ -72,6 +72,17 @@ test('over every cell: identifiers reach the model only in data declared as phi'
   assert.deepEqual([...new Set(passed.map(({ request }) => request.dataClass))], ['phi']);
 });
 
+test('over every cell: pictures reach a model only where text with identifiers does too, at the owner, before a person', () => {
+  const shown = allowed.filter(({ decision }) => decision.obligations.images === 'allow');
+  assert.ok(shown.length > 0);
+  for (const { request, decision } of shown) {
+    assert.deepEqual([request.tier, request.stage, request.dataClass], ['owner', 'internal', 'phi']);
+    assert.ok(request.principal.startsWith('u:'));
+    const { deidentify, humanReviewPercent, retainDays } = decision.obligations;
+    assert.deepEqual([deidentify, humanReviewPercent, retainDays], ['pass', 100, 0]);
+  }
+});
+
 test('over every cell: sensitive data are always reviewed, kept nowhere and stripped both ways', () => {
   const sensitive = allowed.filter(({ request }) => request.dataClass === 'sensitive');
   assert.ok(sensitive.length > 0);

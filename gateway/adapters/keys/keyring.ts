@@ -8,6 +8,7 @@ const TENANT_KEYS_MAX = 10_000;
 /** A keyring over one 32-byte master key; tenant keys are derived when first needed and kept in memory only. */
 export function createKeyring(masterKey: Uint8Array): Keyring {
   const pepper = derive(masterKey, 'api-key-pepper/1');
+  const preambleKey = derive(masterKey, 'preamble-mark/1');
   const tenantKeys = new Map<string, KeyObject>();
 
   const tenantKey = (use: string, tenant: TenantId): KeyObject => {
@@ -32,6 +33,10 @@ export function createKeyring(masterKey: Uint8Array): Keyring {
     replayHmac: (tenant, text) => hmac(tenantKey('replay/1', tenant), text),
     sealReplay: (tenant, plain, about) => seal(tenantKey('replay-answer/1', tenant), plain, about),
     openReplay: (tenant, sealed, about) => open(tenantKey('replay-answer/1', tenant), sealed, about),
+    promptSalt: (tenant) => hmac(tenantKey('prompt-salt/1', tenant), '').toString('hex', 0, 16),
+    promptCacheKey: (tenant, own) =>
+      hmac(tenantKey('prompt-cache-key/1', tenant), own).toString('hex', 0, 16),
+    preambleMark: (version) => base32(hmac(preambleKey, version).subarray(0, MARK_OCTETS)),
   };
 }
 
@@ -42,4 +47,13 @@ function derive(masterKey: Uint8Array, label: string): KeyObject {
 
 function hmac(key: KeyObject, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
+}
+
+const MARK_OCTETS = 15;
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** RFC 4648 section 6, for a multiple of five octets. */
+function base32(octets: Uint8Array): string {
+  const bits = Array.from(octets, (octet) => octet.toString(2).padStart(8, '0')).join('');
+  return (bits.match(/.{5}/g) ?? []).map((five) => BASE32.charAt(Number.parseInt(five, 2))).join('');
 }

@@ -60,6 +60,7 @@ export function createInstruments(provider: string): Telemetry {
         if (count > 0) meters.unknownFields.add(count, { place });
       if (postDoneData > 0) meters.postDoneData.add(postDoneData);
     },
+    stopped: (reason) => meters.stops.add(1, { reason }),
     redacted: (counts) => {
       for (const [category, count] of Object.entries(counts)) meters.redactions.add(count, { category });
     },
@@ -119,6 +120,9 @@ function createMeters() {
     }),
     postDoneData: meter.createCounter('stewardgate.upstream.post_done_data', {
       description: 'Events that the model sent after the end of its answer; dropped.',
+    }),
+    stops: meter.createCounter('stewardgate.stops', {
+      description: 'Choices of answers that the gateway ended, by reason.',
     }),
     redactions: meter.createCounter('stewardgate.redactions', {
       description: 'Identifiers replaced in answers, by category.',

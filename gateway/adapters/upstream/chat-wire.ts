@@ -1,10 +1,10 @@
-import type { ChatMessage, ChatPrompt, ChatTool, ResponseFormat } from '../../core/models/chat.ts';
+import type { ChatImage, ChatMessage, ChatPrompt, ChatTool, ResponseFormat } from '../../core/models/chat.ts';
 import type { ModelCall } from '../../core/models/upstream.ts';
 
 /**
  * The body of `POST /chat/completions` for this call (OpenAI API, openai-openapi f85dbe2), serialised.
  * Written field by field: what is not named here never reaches the host. Nothing is stored there, usage is always
- * asked for, and the human is known to the host only by the keyed hash.
+ * asked for, and the human and the cache's key are known to the host only by keyed hashes.
  */
 export function writeChatBody(call: ModelCall): string {
   const { prompt, stream } = call;
@@ -16,6 +16,7 @@ export function writeChatBody(call: ModelCall): string {
     stream,
     stream_options: stream ? { include_usage: true } : undefined,
     safety_identifier: call.safetyIdentifier,
+    prompt_cache_key: call.promptCacheKey,
     n: prompt.choices > 1 ? prompt.choices : undefined,
     ...sampling(prompt),
     tools: prompt.tools?.map(tool),
@@ -63,8 +64,17 @@ function message(from: ChatMessage): object {
     case 'tool':
       return { role: from.role, content: from.content, tool_call_id: from.toolCallId };
     default:
-      return { role: from.role, content: from.content, name: from.name };
+      return { role: from.role, content: shown(from.content, from.images ?? []), name: from.name };
   }
+}
+
+function shown(text: string, images: readonly ChatImage[]): string | readonly object[] {
+  if (images.length === 0) return text;
+  const parts = images.map(({ mediaType, base64, detail }) => ({
+    type: 'image_url',
+    image_url: { url: `data:${mediaType};base64,${base64}`, detail },
+  }));
+  return text === '' ? parts : [{ type: 'text', text }, ...parts];
 }
 
 function tool(from: ChatTool): object {

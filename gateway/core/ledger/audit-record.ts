@@ -70,6 +70,10 @@ export interface AuditBody {
   readonly promptBytes?: number;
   readonly stage?: string;
   readonly streamed?: boolean;
+  /** How many system and developer messages the caller sent; the model reads them after the owner's. */
+  readonly instructions?: number;
+  /** How many images the caller sent. */
+  readonly images?: number;
   readonly matchedRules?: readonly string[];
   readonly obligations?: Readonly<Record<string, unknown>>;
   readonly nearestMisses?: readonly string[];
@@ -78,6 +82,8 @@ export interface AuditBody {
   readonly redaction?: RedactionTally;
   readonly usage?: Readonly<Record<string, number | string>>;
   readonly finishReasons?: readonly string[];
+  /** Choices that the gateway ended, by reason. */
+  readonly stopped?: Readonly<Record<string, number>>;
   readonly upstreamMs?: number;
   readonly firstByteMs?: number;
   readonly upstreamRequestId?: string;

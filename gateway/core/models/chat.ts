@@ -21,7 +21,13 @@ export interface ChatPrompt {
 }
 
 export type ChatMessage =
-  | { readonly role: 'system' | 'developer' | 'user'; readonly content: string; readonly name?: string }
+  | {
+      readonly role: 'system' | 'developer' | 'user';
+      readonly content: string;
+      readonly name?: string;
+      /** Of a user; the model is shown them after the text. */
+      readonly images?: readonly ChatImage[];
+    }
   | {
       readonly role: 'assistant';
       readonly content: string | null;
@@ -30,6 +36,17 @@ export type ChatMessage =
       readonly toolCalls?: readonly ToolCall[];
     }
   | { readonly role: 'tool'; readonly content: string; readonly toolCallId: string };
+
+export interface ChatImage {
+  readonly mediaType: 'image/png' | 'image/jpeg';
+  readonly base64: string;
+  readonly detail?: 'auto' | 'low' | 'high';
+}
+
+/** All images of a prompt, in their order. */
+export function imagesIn({ messages }: Pick<ChatPrompt, 'messages'>): readonly ChatImage[] {
+  return messages.flatMap((message) => ('images' in message ? (message.images ?? []) : []));
+}
 
 export interface ToolCall {
   readonly id: string;

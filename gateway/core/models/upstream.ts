@@ -51,6 +51,8 @@ export interface ModelCall {
   readonly prompt: ChatPrompt;
   /** 64 hex digits: a keyed hash of tenant and user (OpenAI `safety_identifier`). */
   readonly safetyIdentifier: string;
+  /** 32 hex digits: a keyed hash of tenant and the caller's own key (OpenAI `prompt_cache_key`). */
+  readonly promptCacheKey: string;
 }
 
 export interface ModelReply {

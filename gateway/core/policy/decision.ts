@@ -8,6 +8,10 @@ export type PromptRule = (typeof PROMPT_RULES)[number];
 export const REDACTION_PROFILES = ['none', 'limited-dataset', 'safe-harbor'] as const;
 export type RedactionProfile = (typeof REDACTION_PROFILES)[number];
 
+/** Whether images may be sent, least to most protective. */
+export const IMAGE_RULES = ['allow', 'deny'] as const;
+export type ImageRule = (typeof IMAGE_RULES)[number];
+
 /** Every attribute comes from a closed set except ids; nothing in it is a pattern. */
 export interface PolicyRequest {
   readonly tenant: string;
@@ -27,6 +31,8 @@ export interface PolicyRequest {
 export interface Obligations {
   readonly redact: RedactionProfile;
   readonly deidentify: PromptRule;
+  /** No scan finds an identifier in pixels, so this is `deny` unless every rule that allowed grants it. */
+  readonly images: ImageRule;
   /** The most tokens one answer may have, or null when no rule says. */
   readonly maxTokens: number | null;
   /** Days that content may be kept, or null when no rule says; 0 keeps nothing. */

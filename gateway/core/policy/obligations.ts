@@ -1,5 +1,5 @@
 import { isOneOf } from '../../domain/vocabulary.ts';
-import { type Obligations, PROMPT_RULES, REDACTION_PROFILES } from './decision.ts';
+import { IMAGE_RULES, type Obligations, PROMPT_RULES, REDACTION_PROFILES } from './decision.ts';
 
 /** What one allow rule asks for; what it does not name it leaves to the others. */
 export type Duties = { readonly [Name in keyof Obligations]?: NonNullable<Obligations[Name]> };
@@ -11,6 +11,7 @@ const DESKS = ['privacy', 'security', 'safety'] as const;
 export const NOTHING_PERMITTED: Obligations = Object.freeze({
   redact: 'safe-harbor',
   deidentify: 'reject',
+  images: 'deny',
   maxTokens: 0,
   retainDays: 0,
   humanReviewPercent: 0,
@@ -31,12 +32,13 @@ export function readDuties(text: string): Duties | undefined {
 
 /**
  * The strictest of each kind over all rules that allowed. Where no rule says how to redact or what the model may
- * see, the strictest of all applies.
+ * see, the strictest of all applies; images need the word of every rule.
  */
 export function mergeDuties(all: readonly Duties[]): Obligations {
   return Object.freeze({
     redact: strictest(REDACTION_PROFILES, present(all, 'redact')),
     deidentify: strictest(PROMPT_RULES, present(all, 'deidentify')),
+    images: all.length > 0 && all.every(({ images }) => images === 'allow') ? 'allow' : 'deny',
     maxTokens: least(present(all, 'maxTokens')),
     retainDays: least(present(all, 'retainDays')),
     humanReviewPercent: Math.max(0, ...present(all, 'humanReviewPercent')),
@@ -56,6 +58,7 @@ const READERS: ReadonlyMap<string, (value: string) => Duties | undefined> = new 
 >([
   ['redact', (value) => (isOneOf(REDACTION_PROFILES, value) ? { redact: value } : undefined)],
   ['deidentify', (value) => (isOneOf(PROMPT_RULES, value) ? { deidentify: value } : undefined)],
+  ['images', (value) => (isOneOf(IMAGE_RULES, value) ? { images: value } : undefined)],
   ['max_tokens', (value) => given('maxTokens', count(value, 1, 1_000_000))],
   ['retain', (value) => given('retainDays', days(value))],
   ['human_review', (value) => given('humanReviewPercent', reviewPercent(value))],

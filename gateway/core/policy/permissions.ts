@@ -8,6 +8,7 @@ export const PERMISSIONS = [
   'policy:check',
   'audit:read',
   'model:read',
+  'preamble:set',
   'usage:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

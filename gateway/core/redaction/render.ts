@@ -26,6 +26,13 @@ export const TOKEN_UNITS_MAX = 16;
 const TOKEN =
   /^\[(?:NAME|GEO|DATE(?::\d{4})?|AGE90|PHONE|FAX|EMAIL|SSN|MRN|HPBN|ACCOUNT|LICENSE|VEHICLE|DEVICE|URL|IP|BIOMETRIC|PHOTO|OTHER_ID)\]/;
 
+/** Whether a text holds what may stand in place of an identifier: a token, an age of 90+, the area of a ZIP code. */
+export function holdsToken(text: string): boolean {
+  return ANY_TOKEN.test(text);
+}
+
+const ANY_TOKEN = /\[[A-Z_0-9]{1,16}(?::\d{4})?\]|\d{3}\*\*|90\+/;
+
 function yearOf(plain: string): string | null {
   const found =
     /(?<!\d)(?:1[89]|20)\d\d(?!\d)/.exec(plain)?.[0] ?? /^(?:19|20)\d\d(?=\d{4}$)/.exec(plain)?.[0];

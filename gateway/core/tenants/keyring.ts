@@ -16,4 +16,10 @@ export interface Keyring {
   sealReplay(tenant: TenantId, plain: Uint8Array, about: string): Uint8Array;
   /** Throws when it was altered, or sealed for another tenant or about something else. */
   openReplay(tenant: TenantId, sealed: Uint8Array, about: string): Uint8Array;
+  /** 32 hex digits that begin everything the model reads for a tenant, so that no other tenant's prompt begins alike. */
+  promptSalt(tenant: TenantId): string;
+  /** 32 hex digits for the host's prompt cache (OpenAI `prompt_cache_key`): the caller's own key within the tenant's. */
+  promptCacheKey(tenant: TenantId, own: string): string;
+  /** The mark of a version's preamble: 24 letters and digits of base32 (RFC 4648), 120 bits. */
+  preambleMark(version: string): string;
 }

@@ -37,6 +37,7 @@ test('an allow names every rule that matched and merges their duties', () => {
   assert.deepEqual(decision.obligations, {
     redact: 'safe-harbor',
     deidentify: 'deidentify',
+    images: 'deny',
     maxTokens: 99,
     retainDays: null,
     humanReviewPercent: 0,
@@ -74,6 +75,7 @@ test('a deny permits nothing: no tokens, no keeping, the strictest redaction', (
   assert.deepEqual(obligations, {
     redact: 'safe-harbor',
     deidentify: 'reject',
+    images: 'deny',
     maxTokens: 0,
     retainDays: 0,
     humanReviewPercent: 0,

@@ -12,7 +12,7 @@ const MAY: Readonly<Record<OperatorRole, readonly Permission[]>> = {
   approver: ['policy:read', 'policy:check', 'tenant:read'],
   auditor: ['audit:read', 'policy:read', 'tenant:read', 'usage:read', 'model:read'],
   billing: ['usage:read', 'tenant:read'],
-  modelSteward: ['model:read', 'policy:read'],
+  modelSteward: ['model:read', 'preamble:set', 'policy:read'],
 };
 
 for (const role of OPERATOR_ROLES) {

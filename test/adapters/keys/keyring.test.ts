@@ -77,6 +77,28 @@ test('a hash for repeats is 256 bits, and unlinkable across tenants', () => {
   assert.notDeepEqual(keyring.replayHmac(one, 'key'), keyring.replayHmac(other, 'key'));
 });
 
+test('what begins a prompt and what names it in the cache is 128 bits of a tenant, and neither tells the other', () => {
+  const keyring = createKeyring(master);
+  const salt = keyring.promptSalt(one);
+  assert.match(salt, /^[0-9a-f]{32}$/);
+  assert.equal(salt, createKeyring(master).promptSalt(one));
+  const names = [
+    keyring.promptCacheKey(one, ''),
+    keyring.promptCacheKey(one, 'ward'),
+    keyring.promptCacheKey(other, 'ward'),
+  ];
+  assert.ok(names.every((name) => /^[0-9a-f]{32}$/.test(name)));
+  assert.equal(new Set([salt, keyring.promptSalt(other), ...names]).size, 5);
+});
+
+test('the mark of a version is 24 characters of base32, its own and nobody else’s', () => {
+  const mark = createKeyring(master).preambleMark('mayo-cr-1');
+  assert.match(mark, /^[A-Z2-7]{24}$/);
+  assert.equal(mark, createKeyring(master).preambleMark('mayo-cr-1'));
+  assert.notEqual(mark, createKeyring(master).preambleMark('mayo-cr-2'));
+  assert.notEqual(mark, createKeyring(new Uint8Array(32).fill(8)).preambleMark('mayo-cr-1'));
+});
+
 test('hashes do not change when more tenants come than are remembered', () => {
   const keyring = createKeyring(master);
   const before = keyring.patientRef(one, 'pt7f3a9c21');

@@ -226,6 +226,37 @@ export function directorySuite(the: () => Database): void {
     );
   });
 
+  test('a preamble is seen by every replica, outlives a put of its version, and is in no list', async () => {
+    const version = {
+      id: name('harbour-cr'),
+      model: 'harbour-cr',
+      stage: 'ga',
+      deployment: 'simulated',
+      contextTokens: 8_192,
+      maxOutputTokens: 1_024,
+      capabilities: ['chat'],
+      created: 1_790_000_000,
+    } as const;
+    await change((desk) => desk.putModelVersion(version));
+    await using one = await createModelCatalogue(the());
+    await using two = await createModelCatalogue(the());
+    assert.equal(one.preambleOf(version.id), null);
+    await change((desk) => desk.setPreamble(version.id, 'Be brief, Wrenfield.'));
+    await change((desk) => desk.putModelVersion({ ...version, stage: 'pilot' }));
+    for (const catalogue of [one, two]) {
+      assert.ok(await eventually(() => catalogue.preambleOf(version.id) === 'Be brief, Wrenfield.'));
+      assert.doesNotMatch(JSON.stringify(catalogue.versions()), /Wrenfield/);
+    }
+    await change((desk) => desk.setPreamble(version.id, null));
+    assert.ok(await eventually(() => one.preambleOf(version.id) === null));
+    await assert.rejects(
+      change((desk) => desk.setPreamble(name('no-such'), 'x')),
+      refused('model_not_found'),
+    );
+    for (const text of ['', 'é'.repeat(8_193)])
+      await assert.rejects(change((desk) => desk.setPreamble(version.id, text)));
+  });
+
   test('the outer handle is refused inside a transaction instead of waiting for itself', async () => {
     await assert.rejects(
       the().transaction(async () => the().handle.execute(sql`SELECT 1`)),

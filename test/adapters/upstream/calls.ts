@@ -18,6 +18,7 @@ export function call(more: Partial<ModelCall> = {}): ModelCall {
     stream: true,
     prompt: prompt(),
     safetyIdentifier: 'ab'.repeat(32),
+    promptCacheKey: 'cd'.repeat(16),
     ...more,
   };
 }

@@ -17,6 +17,7 @@ test('a plain call carries exactly the deployment, the messages, the cap and wha
     stream: true,
     stream_options: { include_usage: true },
     safety_identifier: 'ab'.repeat(32),
+    prompt_cache_key: 'cd'.repeat(16),
   });
 });
 

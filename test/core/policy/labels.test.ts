@@ -11,6 +11,7 @@ const ALLOW: Decision = {
   obligations: {
     redact: 'safe-harbor',
     deidentify: 'deidentify',
+    images: 'deny',
     maxTokens: null,
     retainDays: null,
     humanReviewPercent: 0,

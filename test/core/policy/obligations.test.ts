@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PROMPT_RULES, REDACTION_PROFILES } from '../../../gateway/core/policy/decision.ts';
+import { IMAGE_RULES, PROMPT_RULES, REDACTION_PROFILES } from '../../../gateway/core/policy/decision.ts';
 import { type Duties, mergeDuties, readDuties } from '../../../gateway/core/policy/obligations.ts';
 
 test('every obligation is read', () => {
   const text =
-    'redact=limited-dataset; deidentify=pass;max_tokens=1024; retain=30d; human_review=sample:5; alert=security|privacy';
+    'redact=limited-dataset; deidentify=pass;images=allow;max_tokens=1024; retain=30d; human_review=sample:5; alert=security|privacy';
   assert.deepEqual(readDuties(text), {
     redact: 'limited-dataset',
     deidentify: 'pass',
+    images: 'allow',
     maxTokens: 1024,
     retainDays: 30,
     humanReviewPercent: 5,
@@ -31,6 +32,8 @@ for (const text of [
   'redact = none',
   '-;redact=none',
   'deidentify=maybe',
+  'images=yes',
+  'images=allow|deny',
   'max_tokens=0',
   'max_tokens=-1',
   'max_tokens=1e400',
@@ -61,11 +64,18 @@ test('what no rule says falls to the strictest way of redacting, and to no other
   assert.deepEqual(mergeDuties([{}]), {
     redact: 'safe-harbor',
     deidentify: 'reject',
+    images: 'deny',
     maxTokens: null,
     retainDays: null,
     humanReviewPercent: 0,
     alerts: [],
   });
+});
+
+test('images are allowed when every rule allows them, and not when one is silent', () => {
+  assert.equal(mergeDuties([{ images: 'allow' }, { images: 'allow' }]).images, 'allow');
+  assert.equal(mergeDuties([{ images: 'allow' }, {}]).images, 'deny');
+  assert.equal(mergeDuties([{ images: 'allow' }, { images: 'deny' }]).images, 'deny');
 });
 
 test('the strictest of each kind wins', () => {
@@ -84,6 +94,7 @@ test('the strictest of each kind wins', () => {
     {
       redact: 'limited-dataset',
       deidentify: 'reject',
+      images: 'deny',
       maxTokens: 512,
       retainDays: 0,
       humanReviewPercent: 100,
@@ -96,6 +107,7 @@ const duties: fc.Arbitrary<Duties> = fc.record(
   {
     redact: fc.constantFrom(...REDACTION_PROFILES),
     deidentify: fc.constantFrom(...PROMPT_RULES),
+    images: fc.constantFrom(...IMAGE_RULES),
     maxTokens: fc.integer({ min: 1, max: 8192 }),
     retainDays: fc.integer({ min: 0, max: 90 }),
     humanReviewPercent: fc.integer({ min: 0, max: 100 }),
@@ -121,6 +133,7 @@ test('law: the merged obligations are never looser than any one rule asked for',
           assert.ok(rank(REDACTION_PROFILES, merged.redact) >= rank(REDACTION_PROFILES, one.redact));
         if (one.deidentify)
           assert.ok(rank(PROMPT_RULES, merged.deidentify) >= rank(PROMPT_RULES, one.deidentify));
+        assert.ok(merged.images === 'deny' || one.images === 'allow');
         assert.ok((merged.maxTokens ?? Infinity) <= (one.maxTokens ?? Infinity));
         assert.ok((merged.retainDays ?? Infinity) <= (one.retainDays ?? Infinity));
         assert.ok(merged.humanReviewPercent >= (one.humanReviewPercent ?? 0));

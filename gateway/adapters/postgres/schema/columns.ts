@@ -51,6 +51,11 @@ export function isShort(name: string, column: AnyPgColumn, lengthMax: number) {
   return check(name, sql`char_length(${column}) BETWEEN 1 AND ${literal(lengthMax)}`);
 }
 
+/** The text takes so many bytes in UTF-8, both bounds included (or is null where the column allows it). */
+export function hasOctets(name: string, column: AnyPgColumn, bounds: readonly [number, number]) {
+  return check(name, sql`octet_length(${column}) BETWEEN ${literal(bounds[0])} AND ${literal(bounds[1])}`);
+}
+
 /** The number lies between the two bounds, both included. */
 export function isBetween(name: string, column: AnyPgColumn, bounds: readonly [number, number]) {
   return check(name, sql`${column} BETWEEN ${literal(bounds[0])} AND ${literal(bounds[1])}`);

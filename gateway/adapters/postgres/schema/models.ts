@@ -1,6 +1,7 @@
 import { bigint, integer, snakeCase, text } from 'drizzle-orm/pg-core';
+import { PREAMBLE_BYTES_MAX } from '../../../domain/preamble.ts';
 import { CAPABILITIES, STAGES } from '../../../domain/vocabulary.ts';
-import { areWords, isBetween, isShort, isWord } from './columns.ts';
+import { areWords, hasOctets, isBetween, isShort, isWord } from './columns.ts';
 
 /** A version of a model and the stage it is in. */
 export const modelVersion = snakeCase.table(
@@ -18,6 +19,8 @@ export const modelVersion = snakeCase.table(
       .notNull()
       .default([...CAPABILITIES]),
     created: bigint({ mode: 'number' }).notNull(),
+    /** What the owner has the model read before everything else; confidential, so no list holds it. */
+    preamble: text(),
     changedEpoch: bigint({ mode: 'number' }).notNull().default(0),
   },
   (row) => [
@@ -28,6 +31,7 @@ export const modelVersion = snakeCase.table(
     isShort('model_version_deployment_short', row.deployment, 128),
     isBetween('model_version_context_range', row.contextTokens, [1, 100_000_000]),
     isBetween('model_version_output_range', row.maxOutputTokens, [1, 100_000_000]),
+    hasOctets('model_version_preamble_size', row.preamble, [1, PREAMBLE_BYTES_MAX]),
     isBetween('model_version_created_range', row.created, [0, 253_402_300_799]),
   ],
 );

@@ -29,11 +29,15 @@ function nameIn(content: string): string | undefined {
 export function scriptOf(fixture: Fixture, prompt: ChatPrompt): ChoiceScript {
   const tool = toolOf(fixture, prompt);
   return {
-    text: fixture.chunks ?? wordGroups(fixture.content ?? ''),
+    text: [...(fixture.chunks ?? wordGroups(fixture.content ?? '')), ...echoed(fixture, prompt)],
     refusal: wordGroups(fixture.refusal ?? ''),
     tool,
     finishReason: fixture.finishReason ?? (tool ? 'tool_calls' : 'stop'),
   };
+}
+
+function echoed({ echoSystem }: Fixture, { messages }: ChatPrompt): readonly string[] {
+  return echoSystem ? wordGroups(messages[0]?.content ?? '') : [];
 }
 
 function toolOf({ toolArguments: made }: Fixture, prompt: ChatPrompt): ToolScript | null {

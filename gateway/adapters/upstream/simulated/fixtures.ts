@@ -7,6 +7,8 @@ const Answer = z.strictObject({
   content: Text.optional(),
   /** The text as a stream cuts it; `content` is then not needed. */
   chunks: z.array(Text).max(100_000).optional(),
+  /** After the text it repeats the first message it was given, the owner's, word for word. */
+  echoSystem: z.boolean().optional(),
   toolArguments: z.union([Text, Json]).optional(),
   refusal: Text.optional(),
   finishReason: z.string().max(64).optional(),

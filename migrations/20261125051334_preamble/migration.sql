@@ -1,0 +1,2 @@
+ALTER TABLE "model_version" ADD COLUMN "preamble" text;--> statement-breakpoint
+ALTER TABLE "model_version" ADD CONSTRAINT "model_version_preamble_size" CHECK (octet_length("preamble") BETWEEN 1 AND 16384);
