@@ -244,6 +244,22 @@ test('a request that finds no room gives its key back', async () => {
   assert.equal((await rows()).length, count);
 });
 
+test('a name that is given back just as a duplicate asks for it is tried again, not refused', async () => {
+  const { claims } = world.gateway.doors.house.replays;
+  let asked = 0;
+  const url = await serve(undefined, {
+    claims: {
+      ...claims,
+      claim: (claim, times) => {
+        asked += 1;
+        return asked <= 2 ? Promise.resolve({ kind: 'nobody' }) : claims.claim(claim, times);
+      },
+    },
+  });
+  const reply = await ask('a cough', { url, ...under(randomUUID()) });
+  assert.deepEqual([reply.status, asked], [200, 3], reply.text);
+});
+
 const SEALED_AWAY = [
   ['a rule keeps no content', { 'x-stewardgate-data-class': 'phi' }, 'a cough', {}],
   ['the setting keeps none', {}, 'a cough', { retentionMs: 0 }],

@@ -9,9 +9,9 @@ import { type Asking, ask, type Reply } from '../support/ask.ts';
 import { type Spawned, spawnGateway } from '../support/spawned.ts';
 import { until } from '../support/until.ts';
 import { callsIn } from '../world.ts';
+import { administer, noServer, urlOf } from './administer.ts';
 
-const server = process.env.DATABASE_URL;
-const skip = server === undefined && 'DATABASE_URL is not set';
+const skip = noServer;
 
 /** Two gateways as processes of their own, on one PostgreSQL and one folder of keys. */
 let gateways: readonly [Spawned, Spawned];
@@ -20,21 +20,20 @@ let database: Client;
 const parts = new AsyncDisposableStack();
 
 before(async () => {
-  if (server === undefined) return;
+  if (noServer) return;
   const name = `stewardgate_replay_${process.pid}`;
   await administer(`CREATE DATABASE ${name}`);
   parts.defer(() => administer(`DROP DATABASE ${name} WITH (FORCE)`));
-  const own = new URL(server);
-  own.pathname = `/${name}`;
+  const own = urlOf(name);
   folder = mkdtempSync(join(tmpdir(), 'stewardgate-replay-'));
   parts.defer(() => rmSync(folder, { recursive: true, force: true }));
   const fixtures = join(folder, 'fixtures.json');
   const slow = { chunks: ['Rest, ', 'drink, ', 'and sleep.'], stallMs: 1_500 };
   writeFileSync(fixtures, JSON.stringify({ slow, endless: { content: 'Rest.', stallMs: 60_000 } }));
-  const environment = { DATABASE_URL: own.href, MODEL_SIMULATED_FIXTURES: fixtures };
+  const environment = { DATABASE_URL: own, MODEL_SIMULATED_FIXTURES: fixtures };
   const first = parts.use(await spawnGateway(folder, environment));
   gateways = [first, parts.use(await spawnGateway(folder, environment))];
-  database = new Client({ connectionString: own.href });
+  database = new Client({ connectionString: own });
   await database.connect();
   parts.defer(() => database.end());
 });
@@ -88,12 +87,12 @@ test('a gateway that is killed in the midst holds the key until its lease is ove
   skip,
 }, async () => {
   const [key, before] = [randomUUID(), calls().length];
-  const lost = send(0, key, 'SIMULATE endless').catch(() => undefined);
+  const lost = assert.rejects(send(0, key, 'SIMULATE endless'));
   assert.ok(await until(() => calls().length === before + 1));
   await gateways[0].end('SIGKILL');
   await lost;
   const leave = new AbortController();
-  const waiting = send(1, key, 'SIMULATE endless', { signal: leave.signal }).catch(() => undefined);
+  const waiting = assert.rejects(send(1, key, 'SIMULATE endless', { signal: leave.signal }));
   const { rows } = await database.query("SELECT state, answer FROM idempotency WHERE state = 'running'");
   assert.deepEqual(rows, [{ state: 'running', answer: null }]);
   assert.equal(calls().length, before + 1);
@@ -104,13 +103,3 @@ test('a gateway that is killed in the midst holds the key until its lease is ove
   leave.abort();
   await waiting;
 });
-
-async function administer(statement: string): Promise<void> {
-  const client = new Client({ connectionString: server });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}

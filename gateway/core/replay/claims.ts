@@ -30,7 +30,10 @@ export type Holder =
  * and counts until its time is over. Each throws `service_unavailable` when storage does not answer within a second.
  */
 export interface Claims {
-  /** Takes the name until `until` unless somebody holds it; among any number at once, one gets it. */
+  /**
+   * Takes the name until `until` unless somebody holds it; among any number at once, one gets it. `nobody` when the
+   * holder gave it back meanwhile: try again.
+   */
   claim(claim: Claim, times: { readonly now: Instant; readonly until: Instant }): Promise<Holder>;
   /** Who holds it now, without taking it. */
   look(claim: Claim, now: Instant): Promise<Holder>;
