@@ -14,7 +14,7 @@ import {
   plainHeaders,
   READ_STATUSES,
   WRITE_STATUSES,
-} from './openapi-responses.ts';
+} from './openapi-answers.ts';
 import { health, readiness } from './operations.ts';
 import { errorEnvelope } from './problem.ts';
 
@@ -81,6 +81,7 @@ export function openApiDocument(about: About, acts: readonly ActDescription[]) {
     paths: {
       ...modelPaths('/v1'),
       ...modelPaths('/openai/v1'),
+      ...modelPaths('/openai'),
       ...deploymentPaths(),
       ...actPaths(acts),
       ...operationsPaths(),

@@ -89,7 +89,7 @@ test('every name in a path is declared as a required parameter of the path, and 
 
 test('the model plane and operations are in it', () => {
   const paths = Object.keys(nodeOf(document.paths));
-  for (const base of ['/v1', '/openai/v1']) {
+  for (const base of ['/v1', '/openai/v1', '/openai']) {
     for (const tail of ['/chat/completions', '/responses', '/embeddings', '/models', '/models/{id}'])
       assert.ok(paths.includes(base + tail));
   }
