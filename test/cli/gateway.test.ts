@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { childEnvironment, childFlags } from '../support/child.ts';
 import { stewardgate } from '../support/command-line.ts';
 import { openWorld, type World } from '../world.ts';
 
@@ -103,8 +104,13 @@ test('every filter of the API can be given on the command line', async () => {
 
 test('a reader that leaves early ends a search quietly and well', async () => {
   for (let asked = 0; asked < 4; asked += 1) await world.ask('a cough');
-  const program = [join(import.meta.dirname, '../../gateway/cli/stewardgate.ts'), 'audit', 'search'];
-  const env = { PATH: process.env.PATH, ...beside() };
+  const program = [
+    ...childFlags,
+    join(import.meta.dirname, '../../gateway/cli/stewardgate.ts'),
+    'audit',
+    'search',
+  ];
+  const env = { ...childEnvironment, ...beside() };
   const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
   let said = '';

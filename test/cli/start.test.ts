@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { lockFolder } from '../../gateway/adapters/postgres/pglite/folder-lock.ts';
+import { childEnvironment, childFlags } from '../support/child.ts';
 import { copyDatabase } from '../support/database-template.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -27,8 +28,8 @@ interface Ending {
 
 /** How a start ends that cannot succeed. */
 function start(settings: Readonly<Record<string, string>>): Promise<Ending> {
-  const env = { PATH: process.env.PATH, STEWARDGATE_DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' };
-  const program = ['--import', './gateway/telemetry.ts', 'gateway/main.ts'];
+  const env = { ...childEnvironment, STEWARDGATE_DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' };
+  const program = [...childFlags, '--import', './gateway/telemetry.ts', 'gateway/main.ts'];
   return new Promise((resolve) => {
     execFile(
       process.execPath,

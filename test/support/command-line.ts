@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { childEnvironment, childFlags } from './child.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -15,8 +16,8 @@ export function stewardgate(
   verb: readonly string[],
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Said> {
-  const env = { PATH: process.env.PATH, ...settings };
-  const args = [join(ROOT, 'gateway/cli/stewardgate.ts'), ...verb];
+  const env = { ...childEnvironment, ...settings };
+  const args = [...childFlags, join(ROOT, 'gateway/cli/stewardgate.ts'), ...verb];
   return new Promise((resolve) => {
     execFile(process.execPath, args, { env, timeout: 180_000 }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 255, out, err });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DemoFile } from '../../gateway/demo.ts';
+import { childEnvironment, childFlags } from './child.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const START_MS_MAX = 60_000;
@@ -23,13 +24,13 @@ export async function spawnGateway(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Spawned> {
   const env = {
-    PATH: process.env.PATH,
+    ...childEnvironment,
     STEWARDGATE_DATA_DIR: dataDir,
     PORT: '0',
     LOG_LEVEL: 'silent',
     ...environment,
   };
-  const program = ['--import', './gateway/telemetry.ts', 'gateway/main.ts'];
+  const program = [...childFlags, '--import', './gateway/telemetry.ts', 'gateway/main.ts'];
   const child = spawn(process.execPath, program, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const url = await firstUrl(child);
   const end = async (signal: NodeJS.Signals) => {

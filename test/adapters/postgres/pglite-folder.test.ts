@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { sql } from 'drizzle-orm';
 import { openDatabase } from '../../../gateway/adapters/postgres/open-database.ts';
+import { childFlags } from '../../support/child.ts';
 import { eventually } from './fixtures.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'stewardgate-pglite-'));
@@ -15,9 +16,13 @@ const folder = join(parent, 'deep', 'database');
 after(() => rmSync(parent, { recursive: true }));
 
 test('a second process is refused, and kill -9 while writing loses no acknowledged record', async () => {
-  const appender = spawn(process.execPath, [join(import.meta.dirname, 'pglite-appender.ts'), folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const appender = spawn(
+    process.execPath,
+    [...childFlags, join(import.meta.dirname, 'pglite-appender.ts'), folder],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const acknowledged = await acknowledgedBefore(appender, async () => {
     await assert.rejects(openDatabase({ dataDir: folder }), (fault: Error) => fault.message.includes(folder));
     assert.equal(statSync(folder).mode & 0o777, 0o700);
