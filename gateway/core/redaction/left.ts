@@ -20,7 +20,17 @@ import { PLAIN } from './members.ts';
 import type { Context, Left, Member, Scene } from './scene.ts';
 import { codeAt, NONE, type Word } from './window.ts';
 import { has } from './word.ts';
-import { AGE_CUES, BIRTH_CUES, CUE_LINKS, PERSON_CUES } from './words.ts';
+import {
+  AGE_CUES,
+  BIRTH_CUES,
+  CUE_LINKS,
+  HOME_CUES,
+  HOME_LINKS,
+  NAME_LINKS,
+  NAME_OWNERS,
+  NAMING,
+  PERSON_CUES,
+} from './words.ts';
 
 /** Nothing seen yet. */
 export function newLeft(): Left {
@@ -71,7 +81,7 @@ function listedWord(left: Left, word: Word): void {
   left.zipNext =
     (has(word, STATE_CODE) && word.shape === 'upper') ||
     (word.shape === 'capital' && has(word, STATE | CITY | DOUBTFUL_CITY));
-  left.about = aboutAfter(left.about, word);
+  left.about = aboutAfter(left, word);
   left.publicCode = has(word, PUBLIC_CODE) || (left.publicCode && has(word, CONNECTOR | CONTEXT));
   left.lastWord = word.entry;
 }
@@ -86,13 +96,32 @@ const ABOUT: ReadonlyMap<string, Left['about']> = new Map([
   ...AGE_CUES.split(' ').map((word) => [word, 'age'] as const),
   ...BIRTH_CUES.split(' ').map((word) => [word, 'birth'] as const),
   ...PERSON_CUES.split(' ').map((word) => [word, 'person'] as const),
+  ...HOME_CUES.split(' ').map((word) => [word, 'home'] as const),
 ]);
 const LINKS: ReadonlySet<string> = new Set(CUE_LINKS.split(' '));
+const LINKS_NAME: ReadonlySet<string> = new Set(NAME_LINKS.split(' '));
+const LINKS_HOME: ReadonlySet<string> = new Set(HOME_LINKS.split(' '));
 
-function aboutAfter(old: Left['about'], word: Word): Left['about'] {
+const OWNERS: ReadonlySet<string> = new Set(NAME_OWNERS.split(' '));
+const NAMERS: ReadonlySet<string> = new Set(NAMING.split(' '));
+
+function aboutAfter({ about: old, lastWord }: Left, word: Word): Left['about'] {
   const text = word.entry?.word ?? '';
+  if (leadsToName(lastWord?.word ?? '', text)) return 'name';
+  if (text === 'up' && lastWord?.word === 'grew') return 'home';
   if (has(word, LIFE)) return ABOUT.get(text) ?? null;
-  return old !== null && LINKS.has(text) ? old : null;
+  return old !== null && linksOf(old).has(text) ? old : null;
+}
+
+/** "her maiden name", "call me". */
+function leadsToName(before: string, text: string): boolean {
+  if (text === 'name') return OWNERS.has(before);
+  return NAMERS.has(before) && /^(me|him|her|them)$/.test(text);
+}
+
+function linksOf(about: Left['about']): ReadonlySet<string> {
+  if (about === 'name') return LINKS_NAME;
+  return about === 'home' ? LINKS_HOME : LINKS;
 }
 
 const HINTS: ReadonlySet<Label> = new Set<Label>([
@@ -213,7 +242,7 @@ function endLine(left: Left): void {
 
 function endClause(left: Left, code: number): void {
   left.role = left.place = left.dated = false;
-  left.about = null;
+  if (code !== 63 || left.about !== 'name') left.about = null;
   if (code !== 46) left.title = false;
   if (left.context?.tight === false) left.context = null;
 }

@@ -35,6 +35,8 @@ export const MEASURE = 1 << 26;
 export const CROWD = 1 << 27;
 /** Leads to an age or a birth, or is one. */
 export const LIFE = 1 << 28;
+/** A word that leads to a name. */
+const CUE = 1 << 29;
 
 /** What the room knows about one word. */
 export interface Entry {
@@ -76,6 +78,12 @@ const LISTS: readonly (readonly [string, number])[] = [
   [words.AGE_CUES, LIFE],
   [words.BIRTH_CUES, LIFE],
   [words.PERSON_CUES, LIFE],
+  [words.HOME_CUES, LIFE],
+  [words.HOME_LINKS, CUE],
+  ['grew', CUE],
+  [words.NAME_OWNERS, CUE],
+  [words.NAME_LINKS, CUE],
+  [words.NAMING, CUE],
   [words.AGE_WORDS, LIFE],
 ];
 

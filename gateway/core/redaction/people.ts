@@ -26,6 +26,7 @@ import { codeAt, type Window, type Word } from './window.ts';
 import { has, spell, wordAt } from './word.ts';
 
 const COMMA = 44;
+const NO_NAME = PLAIN | MONTH | TITLE | FACILITY | INSTITUTION | CONTEXT | UNIT | STATE | TAIL | CREDENTIAL;
 const DOT = 46;
 const UNDERSCORE = 95;
 const PERSON_WORDS_MAX = 4;
@@ -153,6 +154,8 @@ function isEvident({ window, left }: Scene, pieces: readonly Piece[]): boolean {
   if (first.word.shape === 'upper') return isUpperName(window, left.role, pieces);
   if (isGivenName(window, pieces)) return true;
   if (left.role && isRoleName(window, pieces)) return true;
+  if (left.about === 'name' && !has(first.word, PLAIN | STATE)) return true;
+  if (LEADS.has(left.lastWord?.word ?? '') && isUnlistedPair(window, pieces)) return true;
   return pieces.length > 1 && hasTailEvidence(window, pieces);
 }
 
@@ -204,6 +207,23 @@ function isRoleName(window: Window, pieces: readonly Piece[]): boolean {
   return has(first.word, GIVEN | SURNAME) && !isDigit(codeAt(window, first.end + 1));
 }
 
+/** Words after which a pair of large words is a person. */
+const LEADS = new Set('by said says asked told thanked add contact called i am meet'.split(' '));
+
+/** "seen by Wren Calloway": two large words that are nothing else, and nothing large behind them. */
+function isUnlistedPair(window: Window, pieces: readonly Piece[]): boolean {
+  const [first, second] = pieces;
+  if (first === undefined || second === undefined || first.word.shape === 'upper') return false;
+  const last = pieces[pieces.length - 1] ?? second;
+  if (pieces.some(({ word, tail }) => has(word, NO_NAME) || has(tail, NO_NAME))) return false;
+  return last.word.shape === 'capital' && nextCapital(window, last.end) === null;
+}
+
+/** Verbs of people, behind their name. */
+const PEOPLE_DO = new Set(
+  'lives lived resides said says told asked wrote denies complains recalls'.split(' '),
+);
+
 /** ", MD", "is a 54-year-old", ", 54", "(MRN", ", who": what follows a name. */
 function hasTailEvidence(window: Window, pieces: readonly Piece[]): boolean {
   const last = pieces[pieces.length - 1];
@@ -216,6 +236,7 @@ function hasTailEvidence(window: Window, pieces: readonly Piece[]): boolean {
   if (next !== null && has(next, CREDENTIAL) && next.shape !== 'lower')
     return comma || next.shape === 'upper';
   if (next !== null && !comma && spell(window, next) === 'is') return isAged(window, next.end);
+  if (next !== null && !comma && PEOPLE_DO.has(spell(window, next))) return isUnlistedPair(window, pieces);
   return false;
 }
 

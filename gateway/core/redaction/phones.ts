@@ -41,7 +41,18 @@ function plusPhone(window: Window, at: number, end: number, label: Label): Findi
   const count = digitsOf(window, at, end).length;
   if (count >= 8 && count <= 15) return { end: extensionEnd(window, end), label };
   const gap = codeAt(window, end) === 32 ? end + 1 : end;
-  return codeAt(window, gap) === 40 ? parenthesised(window, gap, label) : null;
+  if (codeAt(window, gap) !== 40) return null;
+  return trunkPhone(window, gap, label) ?? parenthesised(window, gap, label);
+}
+
+/** "(0)96 471 07 95" behind a country code: the nought is dialled only within the country. */
+function trunkPhone(window: Window, at: number, label: Label): Finding | null {
+  if (codeAt(window, at + 1) !== 48 || codeAt(window, at + 2) !== 41) return null;
+  const start = codeAt(window, at + 3) === 32 ? at + 4 : at + 3;
+  if (!isDigit(codeAt(window, start))) return null;
+  const { end } = groupsAt(window, start, '- ./');
+  const count = digitsOf(window, start, end).length;
+  return count >= 7 && count <= 12 ? { end: extensionEnd(window, end), label } : null;
 }
 
 function parenthesised(window: Window, at: number, label: Label): Finding | null {

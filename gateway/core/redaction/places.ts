@@ -1,3 +1,4 @@
+import { linesBehind } from './address-lines.ts';
 import { isDigit, isUpper } from './characters.ts';
 import { compoundAt, kindEnd, knownInstitution } from './institutions.ts';
 import type { Finding } from './labels.ts';
@@ -11,6 +12,7 @@ import {
   GIVEN,
   MONTH,
   PLAIN,
+  ROLE,
   SITE,
   STATE,
   STATE_CODE,
@@ -163,6 +165,8 @@ function findTown({ window, left }: Scene, word: Word): Finding | null {
   const stated = stateTail({ window, left }, word);
   if (stated !== null) return stated;
   if (isTail(window, end) && !isArea(window, end)) return null;
+  if (left.about === 'home' && WHERE.has(left.lastWord?.word ?? '') && isHomeNamed(window, word))
+    return { end: homeEnd(window, word), label: 'GEO', part: 'city' };
   const plain = (flags & CITY) !== 0 && (word.shape !== 'upper' || left.place || end - word.start > 3);
   const cued = (flags & DOUBTFUL_CITY) !== 0 && left.place;
   if (!plain && !cued)
@@ -172,6 +176,24 @@ function findTown({ window, left }: Scene, word: Word): Finding | null {
   const after = nextWord(window, end);
   if (after !== null && after.shape === 'capital' && !has(after, PLAIN) && !plain) return null;
   return { end, label: 'GEO', part: 'city' };
+}
+
+const WHERE = new Set('in to near from outside of am'.split(' '));
+
+/** "grew up in Elmhollow": where somebody lives needs no list. */
+function isHomeNamed(window: Window, word: Word): boolean {
+  const piece = pieceFrom(window, word);
+  const isLarge =
+    word.shape === 'capital' || (word.shape === 'upper' && word.flags === 0 && word.end - word.start > 4);
+  return (
+    isLarge && isOwnName(piece) && !has(word, STATE | TITLE | ROLE) && !has(piece.tail, PLAIN | FACILITY)
+  );
+}
+
+function homeEnd(window: Window, word: Word): number {
+  const pieces = phraseAt(window, word, 3);
+  const last = pieces.findLast((piece) => isOwnName(piece)) ?? pieces[0];
+  return last === undefined ? word.end : last.bare;
 }
 
 /** "the Milwaukee area", "our Newport office". */
@@ -240,7 +262,8 @@ export function findPostBox({ window }: Scene, word: Word): Finding | null {
   const box = end < 0 ? null : nextWord(window, end);
   if (box === null || spell(window, box) !== 'box') return null;
   const gap = afterSpaces(window, box.end);
-  return gap > 0 && isDigit(codeAt(window, gap)) ? { end: digitsEnd(window, gap), label: 'GEO' } : null;
+  if (gap < 0 || !isDigit(codeAt(window, gap))) return null;
+  return { end: linesBehind(window, digitsEnd(window, gap)), label: 'GEO' };
 }
 
 function abbreviated(window: Window, end: number): number {

@@ -1,3 +1,4 @@
+import { findAddressLines, findCorner, findForcesAddress, findRoad } from './address-lines.ts';
 import { findOldAge, findSpeltAge } from './ages.ts';
 import { isDigit } from './characters.ts';
 import { findLastDate, findMonthDate, findNumericDate } from './dates.ts';
@@ -45,6 +46,7 @@ export const NUMBER_RECOGNISERS: readonly Recogniser<number>[] = [
   { name: 'phone', labels: ['PHONE', 'FAX'], find: findPhone, inCodes: true },
   { name: 'old-age', labels: ['AGE90'], when: isDigitHere, find: findOldAge },
   { name: 'zip', labels: ['GEO'], when: ({ left }) => left.zipNext, find: findZip, inTerms: false },
+  { name: 'address-lines', labels: ['GEO'], when: isDigitHere, find: findAddressLines, inTerms: false },
   { name: 'street', labels: ['GEO'], when: isDigitHere, find: findStreet, inTerms: false },
   { name: 'card', labels: ['ACCOUNT'], when: isDigitHere, find: findCard, inCodes: true },
   { name: 'long-number', labels: ['ACCOUNT', 'PHONE', 'OTHER_ID'], when: isDigitHere, find: findLongNumber },
@@ -63,6 +65,21 @@ export const WORD_RECOGNISERS: readonly Recogniser<Word>[] = [
   { name: 'month-date', labels: ['DATE'], when: (_, word) => has(word, MONTH), find: findMonthDate },
   { name: 'last-date', labels: ['DATE'], when: isLast, find: findLastDate },
   { name: 'spelt-age', labels: ['AGE90'], when: (_, word) => has(word, LIFE), find: findSpeltAge },
+  {
+    name: 'corner',
+    labels: ['GEO'],
+    when: (_, word) => word.entry?.word === 'the',
+    find: findCorner,
+    inTerms: false,
+  },
+  {
+    name: 'road',
+    labels: ['GEO'],
+    when: (_, word) => word.shape === 'capital',
+    find: findRoad,
+    inTerms: false,
+  },
+  { name: 'forces-address', labels: ['GEO'], when: mayBeForces, find: findForcesAddress, inTerms: false },
   {
     name: 'place',
     labels: ['GEO'],
@@ -118,6 +135,10 @@ function mayBeBareCode({ window }: Scene, word: Word): boolean {
 
 function isJoin(code: number): boolean {
   return code === 45 || code === 47 || code === 95;
+}
+
+function mayBeForces({ window }: Scene, word: Word): boolean {
+  return word.digits === 0 && word.end - word.start <= 5 && codeAt(window, word.end) === 32;
 }
 
 function mayBeNetwork({ window }: Scene, word: Word): boolean {

@@ -32,8 +32,8 @@ export interface Left {
   place: boolean;
   dated: boolean;
   greeting: boolean;
-  /** What was spoken of, with nothing but linking words since: an age, a birth, a person. */
-  about: 'age' | 'birth' | 'person' | null;
+  /** What was spoken of, with nothing but linking words since: an age, a birth, a person, a home, a name. */
+  about: 'age' | 'birth' | 'person' | 'home' | 'name' | null;
   /** A state or a city was the last thing seen: five digits now are a ZIP code. */
   zipNext: boolean;
   publicCode: boolean;

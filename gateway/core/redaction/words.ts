@@ -51,7 +51,7 @@ export const DOUBTFUL_CITIES =
 
 /** Words of place: what follows, if it may be a place, is one. */
 export const PLACE_CUES =
-  'in at to from near via outside lives live living resides residing resident moved born visited visiting visits';
+  'in at to from near via outside lives live living resides residing resident moved born visited visiting visits address';
 
 /** Words after which a bare month and day, such as 3/14, is a date. */
 export const DATE_CUES =
@@ -61,6 +61,15 @@ export const DATE_CUES =
 export const AGE_CUES = 'age aged turned';
 export const BIRTH_CUES = 'dob born birth birthdate birthday';
 export const PERSON_CUES = 'he she';
+/** Words that say that somebody lives or stays where they lead, and what stands between. */
+export const HOME_CUES =
+  'lives live lived living resides resided reside residing resident moved relocated relocating based hometown city town village suburb am';
+export const HOME_LINKS = 'in to near from of up outside home the';
+/** Whose name is told, and what stands between that and the name. */
+export const NAME_OWNERS = 'my his her their your our maiden first last middle full legal preferred s';
+export const NAME_LINKS = 'is was me him her them as';
+/** Verbs whose object is named: "call me Ada". */
+export const NAMING = 'call calls called named name';
 export const CUE_LINKS = 'of was is at now about approximately around nearly almost in on year the';
 
 /** Ages over 89 in words, and words for heat. */
