@@ -143,7 +143,7 @@ export const PROOFS: readonly Proof[] = [
   ],
   ['L07', 'attacks/model-requests.test', 'core/redaction/recognisers.test: an identifier spelt with'],
   ['L08', 'attacks/model-requests.test'],
-  ['L09', 'later: encoded texts are not decoded to be scanned, but for escapes in JSON'],
+  ['L09', 'attacks/model-requests.test', 'core/redaction/encoded.test: what an encoding hides'],
   ['L10', 'attacks/model-answers.test', 'core/redaction/stream.test: a name split over chunks'],
   ['L11', 'http/responses.test: however the model cuts its words, the five copies are one text'],
   ['L12', 'attacks/model-answers.test', 'pipeline/stream.test: arguments of a tool stay valid JSON'],

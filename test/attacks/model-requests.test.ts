@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { json, type ScriptedHost, answer as said, scriptedHost } from '../adapters/upstream/scripted-host.ts';
 import { newPartner } from '../support/steward.ts';
 import { keyOf } from '../world.ts';
@@ -242,6 +243,29 @@ const DISGUISES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       .join(''),
   },
 };
+
+const NUMBER = '536-22-8718';
+const each = (write: (one: string) => string) => [...NUMBER].map(write).join('');
+const hexOf = (one: string) => one.charCodeAt(0).toString(16);
+const ENCODINGS: Readonly<Record<string, string>> = {
+  base64: Buffer.from(`the SSN ${NUMBER}`).toString('base64'),
+  'base64 twice': Buffer.from(Buffer.from(`the SSN ${NUMBER}`).toString('base64')).toString('base64'),
+  'base64 of gzip': gzipSync(`the SSN ${NUMBER}`).toString('base64'),
+  hexadecimal: Buffer.from(NUMBER).toString('hex'),
+  'percent signs': each((one) => `%${hexOf(one)}`),
+  'character references': each((one) => `&#${one.charCodeAt(0)};`),
+  'hexadecimal character references': each((one) => `&#x${hexOf(one)};`),
+  'escapes of four digits': each((one) => `\\u00${hexOf(one)}`),
+};
+for (const [name, encoded] of Object.entries(ENCODINGS)) {
+  row('L09', `a number in ${name} does not reach the model`, async () => {
+    const answer = await post(target, { content: `The number ${encoded} is on file.` });
+    await settledOnce(target.world, answer);
+    const messages = host.seen.at(-1)?.body.messages as { content: string }[];
+    assert.match(messages.at(-1)?.content ?? '', /^The number \[(OTHER_ID|SSN)\] is on file\.$/);
+  });
+}
+
 for (const [id, spellings] of Object.entries(DISGUISES)) {
   for (const [name, spelt] of Object.entries(spellings)) {
     row(id, `a number spelt with ${name} does not reach the model`, async () => {

@@ -33,7 +33,7 @@ import {
 } from './words.ts';
 
 /** Nothing seen yet. */
-export function newLeft(): Left {
+export function newLeft(holds: Left['holds']): Left {
   return {
     previous: NONE,
     lastWord: null,
@@ -52,6 +52,8 @@ export function newLeft(): Left {
     quoteDepth: 0,
     coding: false,
     inString: false,
+    holds,
+    encodedUntil: 0,
     addressUntil: 0,
     swallowing: null,
     memory: new Set(),

@@ -1,5 +1,6 @@
 import { isLocal, isUrl, searchAddress } from './addresses.ts';
 import { classOf, isAlphanumeric, isBlank, isDigit, isLetter, LOWER } from './characters.ts';
+import { findEncoded, opensEscape } from './encoded.ts';
 import { isPublicCode, uuidEnd } from './identifiers.ts';
 import type { Finding } from './labels.ts';
 import {
@@ -56,9 +57,12 @@ export interface Found {
  * kept of the left and from a bounded window to the right. A decision that met the end of the text so far is
  * undone and made again when more has come, so that no decision depends on how the text was cut into chunks.
  */
-export function createMachine(found: Found): Machine {
+export function createMachine(found: Found, depth = 0): Machine {
   const lens = createLens();
-  const scene: Scene = { window: createWindow(), left: newLeft() };
+  const scene: Scene = {
+    window: createWindow(),
+    left: newLeft((text) => depth < DEPTH_MAX && holdsIdentifier(text, depth + 1)),
+  };
   const { window, left } = scene;
   let at = 0;
   const advance = (): void => {
@@ -93,9 +97,22 @@ export function createMachine(found: Found): Machine {
       lens.trim(at);
       window.words.fill(undefined);
       left.addressUntil -= at;
+      left.encodedUntil -= at;
       at = 0;
     },
   };
+}
+
+/** How many alphabets inside one another are read. */
+const DEPTH_MAX = 2;
+
+function holdsIdentifier(text: string, depth: number): boolean {
+  let count = 0;
+  const found: Found = { identifier: () => count++, goesOn: () => {} };
+  const machine = createMachine(found, depth);
+  machine.feed(text);
+  machine.finish();
+  return count > 0;
 }
 
 function openWindow(lens: Lens, { window }: Scene, at: number): void {
@@ -254,6 +271,11 @@ function decideSymbol(scene: Scene, lens: Lens, at: number, found: Found): numbe
   const { window, left } = scene;
   const code = codeAt(window, at);
   if (code === 34) return decideQuote(scene, lens, at);
+  if (opensEscape(window, at, code)) {
+    const finding = findEncoded(scene, at);
+    if (window.starved) return -1;
+    if (finding !== null) return conclude(scene, at, finding, found);
+  }
   if (code === 40 || code === 43 || code === HYPHEN) {
     const finding = code === HYPHEN ? findNegative(scene, at) : firstFinding(PHONES, scene, at);
     if (window.starved) return -1;

@@ -2,6 +2,7 @@ import { findAddressLines, findCorner, findForcesAddress, findRoad } from './add
 import { findOldAge, findSpeltAge } from './ages.ts';
 import { isDigit } from './characters.ts';
 import { findLastDate, findMonthDate, findNumericDate } from './dates.ts';
+import { findEncoded, mayBeEncoded, mayBeEncodedNumber } from './encoded.ts';
 import { findCard, findCode, findLongNumber, findNetworkAddress } from './identifiers.ts';
 import { findLabelled } from './labelled.ts';
 import type { Finding, Label } from './labels.ts';
@@ -30,6 +31,7 @@ export interface Recogniser<Start> {
 
 /** Tried where a digit, a plus, a minus or an opening parenthesis stands; e-mail and web addresses come before. */
 export const NUMBER_RECOGNISERS: readonly Recogniser<number>[] = [
+  { name: 'encoded', labels: ['OTHER_ID'], when: mayBeEncodedNumber, find: findEncoded },
   { name: 'member-number', labels: ['GEO'], when: ({ left }) => left.member !== null, find: findNumberValue },
   { name: 'slash-date', labels: ['DATE'], when: hasContext, find: findSlashDate },
   {
@@ -56,6 +58,7 @@ export const NUMBER_RECOGNISERS: readonly Recogniser<number>[] = [
 
 /** Tried where a word starts; e-mail and web addresses come before. */
 export const WORD_RECOGNISERS: readonly Recogniser<Word>[] = [
+  { name: 'encoded', labels: ['OTHER_ID'], when: mayBeEncoded, find: byStart(findEncoded) },
   {
     name: 'labelled-code',
     labels: ['MRN', 'LICENSE', 'VEHICLE', 'DEVICE'],

@@ -48,6 +48,10 @@ export interface Left {
   coding: boolean;
   /** Inside a JSON string by the grammar of JSON itself. */
   inString: boolean;
+  /** Whether a text that was written in another alphabet holds an identifier. */
+  readonly holds: (text: string) => boolean;
+  /** Up to here text has been read as another alphabet, and holds nothing. */
+  encodedUntil: number;
   /** Up to here the run of characters has been searched for e-mail and web addresses. */
   addressUntil: number;
   swallowing: 'opaque' | 'url' | 'string' | null;
