@@ -54,7 +54,7 @@ export const READ_STATUSES = OF_EVERY_READ;
 /** What can go wrong with a body. */
 export const WRITE_STATUSES: Statuses = [...OF_EVERY_READ, 413, 415, 422];
 /** What can go wrong when the model is asked. */
-export const ASK_STATUSES: Statuses = [...OF_EVERY_READ, 413, 415, 429, 502, 504];
+export const ASK_STATUSES: Statuses = [...OF_EVERY_READ, 413, 415, 422, 429, 502, 504];
 
 type Failures = Readonly<Record<string, ZodOpenApiResponseObject>>;
 

@@ -131,7 +131,11 @@ const embed: ZodOpenApiOperationObject = {
   requestParams: { header: contextHeaders },
   requestBody: { required: true, content: json(embeddingsRequest) },
   responses: {
-    200: { description: 'One vector for each input.', content: json(embeddingsAnswer) },
+    200: {
+      description: 'One vector for each input.',
+      content: json(embeddingsAnswer),
+      headers: answerHeaders,
+    },
     ...fails,
   },
 };

@@ -1,4 +1,4 @@
-import { type Request, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import type { LimitStanding } from '../core/limits/limiter.ts';
 import { Problem } from '../domain/problem.ts';
 import { browse } from '../pipeline/browse.ts';
@@ -10,7 +10,7 @@ import { journey } from '../pipeline/journey.ts';
 import type { ModelRequest } from '../pipeline/model-request.ts';
 import { responsesDialect } from '../pipeline/responses-dialect.ts';
 import type { Answer } from '../pipeline/settle.ts';
-import { copyUnder, sendRepeat } from './answer-copy.ts';
+import { type AnswerCopy, copyUnder, sendRepeat } from './answer-copy.ts';
 import { requireApiVersion } from './api-version.ts';
 import { type CallerSignals, callerSignals } from './caller-signals.ts';
 import type { Doors } from './doors.ts';
@@ -117,11 +117,7 @@ async function writeAnswer(one: Exchange, { answer, presenter, gone }: Writing):
   }
   const whole = await presenter.whole(entry, answer);
   response.setHeader('x-stewardgate-redactions', String(answer.redactions()));
-  setJsonType(response);
-  const text = JSON.stringify(whole);
-  copy.add(text);
-  await copy.keep();
-  response.end(text);
+  await sendKept(response, whole, copy);
 }
 
 async function answerEmbeddings(one: Exchange): Promise<void> {
@@ -129,9 +125,23 @@ async function answerEmbeddings(one: Exchange): Promise<void> {
   const signals = callerSignals(request, response, doors.traffic);
   const asked = modelRequest(request, signals, embeddingsDialect);
   const answer = await embeddingsJourney(doors.house, entry, asked);
-  setAnswerHeaders(one, answer);
-  response.setHeader('x-stewardgate-redactions', '0'); // Of the answer, as in chat; there is no text in it.
-  sendJson(response, presentEmbeddings(entry, answer));
+  if (answer.isRepeat) return sendRepeat(one, answer);
+  try {
+    setAnswerHeaders(one, answer);
+    response.setHeader('x-stewardgate-redactions', '0'); // Of the answer, as in chat; there is no text in it.
+    await sendKept(response, presentEmbeddings(entry, answer), copyUnder(answer.key, one));
+  } finally {
+    await answer.key?.release();
+  }
+}
+
+/** Answers a value as JSON once its copy is kept. */
+async function sendKept(response: Response, body: unknown, copy: AnswerCopy): Promise<void> {
+  setJsonType(response);
+  const text = JSON.stringify(body);
+  copy.add(text);
+  await copy.keep();
+  response.end(text);
 }
 
 async function listModels({ doors, request, response, entry }: Exchange): Promise<void> {

@@ -2,10 +2,10 @@ import { estimatePromptTokens } from '../core/limits/estimate.ts';
 import { mint } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
 import { type AnyPermit, cannotFit, reserveFor } from './admit.ts';
-import type { Grant } from './authorize.ts';
 import type { EmbeddingsWish } from './embeddings-dialect.ts';
 import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
+import type { FirstAsk } from './once.ts';
 import type { Asked } from './understand.ts';
 
 export type EmbeddingsPermit = AnyPermit<Asked<EmbeddingsWish>>;
@@ -17,7 +17,7 @@ export type EmbeddingsPermit = AnyPermit<Asked<EmbeddingsWish>>;
 export async function admitInputs(
   house: House,
   entry: Entry,
-  grant: Grant<Asked<EmbeddingsWish>>,
+  { grant, key }: FirstAsk<Asked<EmbeddingsWish>>,
 ): Promise<EmbeddingsPermit> {
   const { asked, version } = grant;
   const sizes = asked.prompt.reveal().inputs.map((input) => Buffer.byteLength(input));
@@ -30,7 +30,7 @@ export async function admitInputs(
     tokens,
     scannedBytes: promptBytes,
   });
-  return mint({ grant, reservation, promptBytes });
+  return mint({ grant, key, reservation, promptBytes });
 }
 
 /** Tokenisers open and close each text with a token of its own at most. */

@@ -16,6 +16,8 @@ import type { AnyAsked, Asked } from './understand.ts';
 
 interface Room<A extends AnyAsked> {
   readonly grant: Grant<A>;
+  /** Under which the answer is kept; null when the caller sent none. */
+  readonly key: HeldKey | null;
   readonly reservation: Reservation;
   /** UTF-8 bytes of everything the model will read, the owner's message included. */
   readonly promptBytes: number;
@@ -27,8 +29,6 @@ export type AnyPermit<A extends AnyAsked = AnyAsked> = Pass<'admitted', Room<A>>
 export type Permit = Pass<
   'admitted',
   Room<Asked> & {
-    /** Under which the answer is kept; null when the caller sent none. */
-    readonly key: HeldKey | null;
     /** The most tokens one answer may have: the caller's wish, the policy's cap and the version's own, whichever is least. */
     readonly outputTokensMax: number;
     /** What the owner has the model read first. */

@@ -6,6 +6,7 @@ import type { AuditOutcome } from '../domain/vocabulary.ts';
 import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
 import type { AnyRequest } from './model-request.ts';
+import type { Repeat } from './once.ts';
 import type { ModelCallSpan } from './telemetry.ts';
 
 interface Conclusion {
@@ -38,6 +39,18 @@ export async function conclude(
   return usage;
 }
 
+/** The end of a duplicate: one record and no usage, for the first request was metered. Throws `audit_unavailable`. */
+export async function concludeRepeat(
+  house: House,
+  entry: Entry,
+  request: AnyRequest,
+  repeat: Repeat,
+): Promise<Repeat> {
+  house.telemetry.settled('replayed', null);
+  await house.ledger.append(entry.close(endingOf(request, undefined)));
+  return repeat;
+}
+
 interface Ending {
   readonly outcome: AuditOutcome;
   readonly httpStatus: number;
@@ -45,7 +58,7 @@ interface Ending {
 }
 
 /** A caller that left is `client_aborted`, with nginx's 499, whatever the model did after. */
-export function endingOf(request: AnyRequest, problem: Problem | undefined): Ending {
+function endingOf(request: AnyRequest, problem: Problem | undefined): Ending {
   const code = problem === undefined ? {} : { errorCode: problem.code };
   if (request.gone.aborted) return { outcome: 'client_aborted', httpStatus: 499, ...code };
   if (problem === undefined) return { outcome: 'success', httpStatus: 200 };

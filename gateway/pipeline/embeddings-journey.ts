@@ -7,6 +7,7 @@ import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
 import { identify } from './identify.ts';
 import type { ModelRequest } from './model-request.ts';
+import { once, type Repeat } from './once.ts';
 import { type EmbeddingsAnswer, settleEmbeddings } from './settle-embeddings.ts';
 import { understand } from './understand.ts';
 
@@ -18,13 +19,15 @@ export async function embeddingsJourney(
   house: House,
   entry: Entry,
   request: ModelRequest<EmbeddingsWish>,
-): Promise<EmbeddingsAnswer> {
+): Promise<EmbeddingsAnswer | Repeat> {
   entry.note({ eventType: 'model.embed' });
   return settleEmbeddings(house, entry, request, async () => {
     const caller = await identify(house, entry, request); // who: tenant, client, human, context assurance
     const asked = await understand(entry, caller, request); // what: the body, parsed against the allow-list
     const grant = authorize(house, entry, asked, 'embeddings'); // may they: Casbin decision and obligations
-    const permit = await admitInputs(house, entry, grant); // is there room: rate, tokens, concurrency
+    const turn = await once(house, entry, grant, request); // is it new: a duplicate gets the answer that there is
+    if (turn.isRepeat) return turn;
+    const permit = await admitInputs(house, entry, turn); // is there room: rate, tokens, concurrency
     const inputs = await deidentifyInputs(house, entry, permit); // what the model may see
     return consultEmbedder(house, entry, inputs, request); // `decided` durable, then ask the model
   }); // meter, release the reservation, `completed` durable

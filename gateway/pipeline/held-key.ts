@@ -4,6 +4,7 @@ import { KEPT_BYTES_MAX, type KeptAnswer, writeKept } from '../core/replay/kept-
 import { at } from '../domain/clock.ts';
 import type { Grant } from './authorize.ts';
 import type { House } from './house.ts';
+import type { AnyAsked } from './understand.ts';
 
 /** The key under which a request is being answered, and the copy of its answer: it ends kept or given back, once. */
 export interface HeldKey {
@@ -20,7 +21,7 @@ export interface HeldKey {
 
 export type Keeper = Pick<House, 'clock' | 'keyring' | 'replays'>;
 
-export function heldKey(house: Keeper, grant: Grant, claim: Claim): HeldKey {
+export function heldKey(house: Keeper, grant: Grant<AnyAsked>, claim: Claim): HeldKey {
   const { claims, retentionMs } = house.replays;
   const copy = gathered(mayKeep(house, grant) ? KEPT_BYTES_MAX : 0);
   let isOver = false;
@@ -45,7 +46,7 @@ export function heldKey(house: Keeper, grant: Grant, claim: Claim): HeldKey {
 const FACT_MS = 600_000;
 
 /** Content stays only where a rule says that it may. */
-function mayKeep({ replays }: Keeper, { decision }: Grant): boolean {
+function mayKeep({ replays }: Keeper, { decision }: Grant<AnyAsked>): boolean {
   return replays.retentionMs > 0 && (decision.obligations.retainDays ?? 0) > 0;
 }
 
@@ -64,7 +65,7 @@ function gathered(bytesMax: number) {
 }
 
 interface Sealing {
-  readonly grant: Grant;
+  readonly grant: Grant<AnyAsked>;
   readonly claim: Claim;
   readonly answer: KeptAnswer;
 }
@@ -79,6 +80,6 @@ export function placeOf({ tenant, client, keyHmac }: Claim, requestId: string): 
 }
 
 /** On what the answer was given: by another version, policy set, rules or redaction it might be another, or none. */
-export function termsOf({ version, decision }: Grant): string {
+export function termsOf({ version, decision }: Grant<AnyAsked>): string {
   return JSON.stringify([version.id, decision.policySet, decision.matchedRules, REDACTION_ENGINE]);
 }

@@ -10,12 +10,13 @@ import type { Entry } from './entry.ts';
 import { type HeldKey, heldKey, placeOf, termsOf } from './held-key.ts';
 import type { House } from './house.ts';
 import { lapseOf } from './key-watch.ts';
-import type { ModelRequest } from './model-request.ts';
+import type { AnyRequest } from './model-request.ts';
+import type { AnyAsked, Asked } from './understand.ts';
 
 /** A request that nobody is answering and nobody has answered, or that has no key to know it by. */
-export type FirstAsk = Pass<
+export type FirstAsk<A extends AnyAsked = Asked> = Pass<
   'first',
-  { readonly isRepeat: false; readonly grant: Grant; readonly key: HeldKey | null }
+  { readonly isRepeat: false; readonly grant: Grant<A>; readonly key: HeldKey | null }
 >;
 
 /** A duplicate, with the answer that the first was given. */
@@ -27,12 +28,12 @@ export type Repeat = Pass<'repeat', { readonly isRepeat: true; readonly answer: 
  * repeated or does not come in time, `invalid_parameter` for a key of the wrong form, and `service_unavailable` when
  * nobody knows whether it is new.
  */
-export async function once(
+export async function once<A extends AnyAsked>(
   house: House,
   entry: Entry,
-  grant: Grant,
-  request: ModelRequest,
-): Promise<FirstAsk | Repeat> {
+  grant: Grant<A>,
+  request: AnyRequest,
+): Promise<FirstAsk<A> | Repeat> {
   const sent = readSentKey(request.keys);
   if (sent === undefined) return first(grant, null);
   const claim = claimOf(house, { entry, grant, request, sent });
@@ -50,11 +51,12 @@ export async function once(
   return repeat(keptFor(house, { grant, claim, holder }));
 }
 
-const first = (grant: Grant, key: HeldKey | null): FirstAsk => mint({ isRepeat: false, grant, key });
+const first = <A extends AnyAsked>(grant: Grant<A>, key: HeldKey | null): FirstAsk<A> =>
+  mint({ isRepeat: false, grant, key });
 const repeat = (answer: KeptAnswer): Repeat => mint({ isRepeat: true, answer });
 
 interface Finding {
-  readonly grant: Grant;
+  readonly grant: Grant<AnyAsked>;
   readonly claim: Claim;
   readonly holder: Extract<Holder, { readonly kind: 'finished' }>;
 }
@@ -70,8 +72,8 @@ function keptFor({ keyring }: House, { grant, claim, holder }: Finding): KeptAns
 
 interface Asking {
   readonly entry: Entry;
-  readonly grant: Grant;
-  readonly request: ModelRequest;
+  readonly grant: Grant<AnyAsked>;
+  readonly request: AnyRequest;
   readonly sent: SentKey;
 }
 
@@ -91,8 +93,8 @@ function claimOf({ keyring }: House, { entry, grant, request, sent }: Asking): C
 
 interface Claiming {
   readonly house: House;
-  readonly grant: Grant;
-  readonly request: ModelRequest;
+  readonly grant: Grant<AnyAsked>;
+  readonly request: AnyRequest;
   readonly claim: Claim;
 }
 

@@ -6,7 +6,7 @@ import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
 import { tellsMark } from '../core/redaction/mark-watch.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Permit } from './admit.ts';
-import { conclude, endingOf, problemOf } from './conclude.ts';
+import { conclude, concludeRepeat, problemOf } from './conclude.ts';
 import type { Wish } from './dialect.ts';
 import type { Entry } from './entry.ts';
 import type { HeldKey } from './held-key.ts';
@@ -52,7 +52,7 @@ export async function settle(
   } catch (thrown) {
     throw await refuse(house, entry, problemOf(thrown, request), request.gone);
   }
-  if ('isRepeat' in reply) return repeated(house, entry, request, reply);
+  if ('isRepeat' in reply) return concludeRepeat(house, entry, request, reply);
   const { permit } = reply.raw.prompt;
   const batches = await primed(settled(house, entry, request, reply));
   const { systemFingerprint } = reply.raw.reply;
@@ -68,13 +68,6 @@ export async function settle(
     redactions: () => total(reply.tally().output),
     key: permit.key,
   };
-}
-
-/** A duplicate has one record and no usage: the first request was metered. */
-async function repeated(house: House, entry: Entry, request: ModelRequest, repeat: Repeat): Promise<Repeat> {
-  house.telemetry.settled('replayed', null);
-  await house.ledger.append(entry.close(endingOf(request, undefined)));
-  return repeat;
 }
 
 function isShowable(word: string | null, { owner }: Permit): boolean {

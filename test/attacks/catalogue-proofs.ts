@@ -115,6 +115,7 @@ export const PROOFS: readonly Proof[] = [
     'http/idempotency.test: the second request under a key is given the first answer',
     'http/idempotency.test: a key that named another request is refused',
     'http/idempotency.test: a key of one tenant or client means nothing to another',
+    'http/embeddings-idempotency.test: the second request for vectors under a key',
   ],
   ['H27', 'http/routes.test: what a browser would ask for besides'],
   ['H28', 'http/routes.test: a known path of another method'],

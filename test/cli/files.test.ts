@@ -7,6 +7,7 @@ import { CommanderError } from 'commander';
 import { createProgram } from '../../gateway/cli/program.ts';
 import { printEnvExample, printSettingsTable } from '../../gateway/config.ts';
 import { stewardgate } from '../support/command-line.ts';
+import { copyDatabase } from '../support/database-template.ts';
 
 const POLICIES = join(import.meta.dirname, '..', '..', 'policies');
 
@@ -32,12 +33,15 @@ interface Parsed {
   readonly ending: number | undefined;
   readonly out: string;
   readonly err: string;
+  /** What the verb would have been given. */
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** What a fresh command line makes of these words in this process, where no verb does anything. */
 async function parse(words: readonly string[]): Promise<Parsed> {
   const program = createProgram();
   const said = { out: '', err: '' };
+  let options = {};
   const writeOut = (text: string) => {
     said.out += text;
   };
@@ -46,10 +50,13 @@ async function parse(words: readonly string[]): Promise<Parsed> {
   };
   for (const command of [program, ...program.commands.flatMap((verb) => [verb, ...verb.commands])]) {
     command.configureOutput({ writeOut, writeErr });
-    if (command.commands.length === 0) command.action(() => {});
+    if (command.commands.length === 0)
+      command.action(() => {
+        options = command.opts();
+      });
   }
   const ended = await program.parseAsync(words, { from: 'user' }).catch((thrown: unknown) => thrown);
-  return { ...said, ending: ended instanceof CommanderError ? ended.exitCode : undefined };
+  return { ...said, options, ending: ended instanceof CommanderError ? ended.exitCode : undefined };
 }
 
 const put = (id: string, ...more: string[]) => ['model', 'put', id, '--deployment', 'd', '--model', ...more];
@@ -80,6 +87,9 @@ const WRONG: readonly (readonly string[])[] = [
   put('mayo-cr-9', 'm'.repeat(300)),
   put('mayo-cr-9', 'mayo-cr', '--deployment', 'd'.repeat(300)),
   put('mayo-cr-9', 'mayo-cr', '--context-tokens', '0'),
+  ...['nonsense', '', 'chat,nonsense', 'chat,', 'Chat', 'chat embeddings'].map((list) =>
+    put('mayo-cr-9', 'mayo-cr', '--capabilities', list),
+  ),
   ['model', 'stage', 'Bad Id!', 'ga'],
 ];
 
@@ -92,16 +102,53 @@ test('what is typed wrongly is told, and the verb does not run', async () => {
   assert.equal((await parse(put('mayo-cr-9', 'mayo-cr'))).ending, undefined);
 });
 
+test('a version may be put with what it can be asked for, once each, and can do everything unless it says less', async () => {
+  for (const [typed, meant] of [
+    [[], ['chat', 'embeddings']],
+    [['--capabilities', 'chat'], ['chat']],
+    [['--capabilities', 'embeddings'], ['embeddings']],
+    [
+      ['--capabilities', 'embeddings,chat,embeddings'],
+      ['embeddings', 'chat'],
+    ],
+  ] as const) {
+    const { ending, options } = await parse(put('mayo-cr-9', 'mayo-cr', ...typed));
+    assert.deepEqual([ending, options.capabilities], [undefined, meant], typed.join(' '));
+  }
+});
+
 test('a verb that does not exist, lacks an option or is given a bad number is usage', async (t) => {
   const dir = join(mkdtempSync(join(tmpdir(), 'stewardgate-usage-')), 'data');
   t.after(() => rmSync(join(dir, '..'), { recursive: true }));
-  const wrong = [['nonsense'], ['tenant', 'create', 'willowbrook'], operator('--name', 'A', '--days', 'abc')];
+  const wrong = [
+    ['nonsense'],
+    ['tenant', 'create', 'willowbrook'],
+    operator('--name', 'A', '--days', 'abc'),
+    put('mayo-cr-9', 'mayo-cr', '--capabilities', 'chat,nonsense'),
+  ];
   const said = await Promise.all(wrong.map((words) => stewardgate(words, { STEWARDGATE_DATA_DIR: dir })));
   assert.deepEqual(
     said.map(({ code }) => code),
-    [2, 2, 2],
+    [2, 2, 2, 2],
   );
   assert.ok(!existsSync(dir), 'nothing was opened');
+});
+
+test('a version is kept with what it was said that it can be asked for, and listed so', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'stewardgate-capabilities-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  await copyDatabase(join(dir, 'database'));
+  const settings = { STEWARDGATE_DATA_DIR: dir, LOG_LEVEL: 'silent' };
+  const done = await stewardgate(put('mayo-vec-1', 'mayo-vec', '--capabilities', 'embeddings'), settings);
+  assert.equal(done.code, 0, done.err);
+  assert.deepEqual(JSON.parse(done.out).capabilities, ['embeddings']);
+  const listed: { id: string; capabilities: string[] }[] = JSON.parse(
+    (await stewardgate(['model', 'list'], settings)).out,
+  );
+  assert.deepEqual(
+    listed.map(({ id, capabilities }) => [id, capabilities]),
+    [['mayo-vec-1', ['embeddings']]],
+  );
 });
 
 test('a setting that cannot be used is usage, and named', async () => {

@@ -41,6 +41,7 @@ function questionOf({ call, content, says = 'answer', model }: Scenario, { embed
 }
 
 async function gatewayFor({ hazard }: Scenario, world: World): Promise<string> {
+  if (hazard === 'the ledger is down') return withoutLedger(world);
   if (hazard !== 'the gateway is busy twice') return world.url;
   let refusals = 0;
   return world.serveWith((doors) => {
@@ -54,8 +55,21 @@ async function gatewayFor({ hazard }: Scenario, world: World): Promise<string> {
   });
 }
 
-async function keyFor({ as = 'northwind' }: Scenario, world: World): Promise<string> {
+function withoutLedger(world: World): Promise<string> {
+  const append = () => Promise.reject(new Problem('audit_unavailable', { retryAfterMs: 20 }));
+  return world.serveWith((doors) => ({
+    ...doors,
+    house: { ...doors.house, ledger: { ...doors.house.ledger, append } },
+  }));
+}
+
+async function keyFor({ as = 'northwind', headers = {} }: Scenario, world: World): Promise<string> {
   if (as === 'nobody') return 'sgk_test_none';
+  if (as === 'who used the key') {
+    const { key } = await newPartner(world);
+    await world.ask('another question', { key, headers });
+    return key;
+  }
   if (as !== 'a used-up tenant') return keyOf(world.demo, as);
   const limits = { requests_per_minute: 1, tokens_per_minute: 100_000, concurrent: 2 };
   const { key } = await newPartner(world, { limits });
@@ -97,6 +111,9 @@ const OF_STATUS: Readonly<Record<number, string>> = {
   401: 'AuthenticationError',
   403: 'PermissionDeniedError',
   404: 'NotFoundError',
+  413: 'APIError',
+  422: 'UnprocessableEntityError',
   429: 'RateLimitError',
   502: 'InternalServerError',
+  503: 'InternalServerError',
 };

@@ -13,9 +13,9 @@ export interface Scenario {
   readonly content?: string;
   readonly model?: string;
   /** The demo tenant that asks, or one whose minute is used up; by default `northwind`. */
-  readonly as?: 'northwind' | 'lakeside' | 'summit' | 'nobody' | 'a used-up tenant';
+  readonly as?: 'northwind' | 'lakeside' | 'summit' | 'nobody' | 'a used-up tenant' | 'who used the key';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly hazard?: 'the line is cut' | 'the gateway is busy twice';
+  readonly hazard?: 'the line is cut' | 'the gateway is busy twice' | 'the ledger is down';
   readonly retriesMax?: number;
   /** The path that the gateway must serve for it; without it the row is skipped. */
   readonly needs?: string;
@@ -185,9 +185,42 @@ const REFUSALS: readonly Omit<Scenario, 'group'>[] = [
     expects: { ...refused(502, 'upstream_error'), requests: 3 },
   },
   {
+    title: 'a prompt that is longer than a body may be',
+    call: 'ask',
+    content: 'a cough, '.repeat(600_000),
+    expects: refused(413, 'body_too_large'),
+  },
+  {
+    title: 'an idempotency key that named another request',
+    call: 'ask',
+    as: 'who used the key',
+    headers: { 'idempotency-key': 'named-before' },
+    expects: refused(422, 'idempotency_mismatch'),
+    except: [
+      {
+        drivers: OF_LANGCHAIN,
+        because: 'asks again, in vain; nobody is asked and nothing metered',
+        expects: { requests: 3 },
+      },
+    ],
+  },
+  {
+    title: 'a gateway that cannot record',
+    call: 'ask',
+    hazard: 'the ledger is down',
+    expects: { ...refused(503, 'audit_unavailable'), requests: 3 },
+  },
+  {
     title: 'a refusal of the Responses API',
     call: 'responses',
     needs: '/v1/responses',
+    model: 'mayo-cr-9',
+    expects: refused(404, 'model_not_found'),
+  },
+  {
+    title: 'a refusal of an embedding',
+    call: 'embeddings',
+    needs: '/v1/embeddings',
     model: 'mayo-cr-9',
     expects: refused(404, 'model_not_found'),
   },

@@ -94,7 +94,7 @@ function cellText({ cells }: Table, { driver, scenario, notes }: Place): string 
 function sight({ call, expects }: Scenario): string {
   const { error, finish, textBegins } = expects;
   const parts = [
-    call === 'embeddings' ? 'a vector' : '',
+    call === 'embeddings' && !error ? 'a vector' : '',
     error?.status ? `${error.status}` : error ? 'an error' : '',
     error?.code ? `\`${error.code}\`` : '',
     finish ? `\`${finish}\`` : '',

@@ -83,6 +83,17 @@ test('whole answers and streams of the model are as described, frame by frame', 
   await judged(200, { operation, path, body: bodyOf('a cough') });
 });
 
+test('vectors, their replay and the refusal of one are as described', async () => {
+  const operation = 'POST /v1/embeddings';
+  const headers = { 'idempotency-key': 'vectors-1' };
+  for (const input of ['a cough', ['a cough', 'a rash']])
+    await judged(200, { operation, body: { model: 'mayo-cr', input } });
+  for (const status of [200, 200])
+    await judged(status, { operation, headers, body: { model: 'mayo-cr', input: 'a cough' } });
+  await judged(422, { operation, headers, body: { model: 'mayo-cr', input: 'a fever' } });
+  await judged(422, { ...chat('a cough'), headers });
+});
+
 test('lists and single versions are as described', async () => {
   await judged(200, { operation: 'GET /v1/models' });
   await judged(200, { operation: 'GET /openai/v1/models/{id}', path: '/openai/v1/models/mayo-cr-1' });

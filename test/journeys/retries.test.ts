@@ -80,6 +80,25 @@ test('a stock client that streams under a key reads the same stream after a loss
   assert.equal(world.callsToModel().length, asked + 1);
 });
 
+for (const encoding_format of [undefined, 'float'] as const) {
+  test(`a stock client that asks for vectors four times under one key gets them, asked for and charged once: ${encoding_format ?? 'base64 unseen'}`, async () => {
+    const { client, sent, seen } = unlucky(3);
+    const [asked, charged] = [world.callsToModel().length, await usageLines()];
+    const wish = { model: 'mayo-cr', input: 'a cough', dimensions: 16 };
+    const form = encoding_format === undefined ? {} : { encoding_format };
+    const headers = { 'Idempotency-Key': `round-of-vectors-${encoding_format}` };
+    const { data } = await client.embeddings.create({ ...wish, ...form }, { headers });
+    assert.equal(data[0]?.embedding.length, 16);
+    assert.equal(sent(), 4);
+    assert.deepEqual(
+      seen.map((response) => response.headers.get('idempotent-replayed')),
+      [null, 'true', 'true', 'true'],
+    );
+    assert.equal(world.callsToModel().length, asked + 1);
+    assert.equal(await usageLines(), charged + 1);
+  });
+}
+
 test('a stock client that makes its own keys sends the same one with each retry', async () => {
   const { client, sent } = unlucky(2);
   // The client makes keys by itself once it is told in which header they go.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { EmbedCall, EmbedReply } from '../../gateway/core/models/upstream.ts';
 import { Problem, type ProblemCode } from '../../gateway/domain/problem.ts';
@@ -293,14 +294,16 @@ test('vectors that come after the key was revoked are metered and kept back', as
   assert.deepEqual([line?.outcome, line?.tokensIn], ['denied', 2]);
 });
 
+/** A request for vectors, whose caller leaves when the test says so. */
+function heldVectors(house: House, idempotencyKey?: string) {
+  const held = heldRequest(house, keyOf(world.demo, 'northwind'), '', idempotencyKey);
+  const readBody = async () => ({ model: 'mayo-cr', input: 'a cough' });
+  return { ...held, request: { ...held.request, readBody, dialect: embeddingsDialect } };
+}
+
 test('a caller that leaves is recorded so, and metered by the figures that the model gave after', async () => {
-  const held = heldRequest(world.gateway.doors.house, keyOf(world.demo, 'northwind'), '');
-  const request = {
-    ...held.request,
-    readBody: async () => ({ model: 'mayo-cr', input: 'a cough' }),
-    dialect: embeddingsDialect,
-  };
   const { house } = world.gateway.doors;
+  const held = heldVectors(house);
   const leaving: House = {
     ...house,
     upstream: {
@@ -311,7 +314,7 @@ test('a caller that leaves is recorded so, and metered by the figures that the m
       },
     },
   };
-  await embeddingsJourney(leaving, held.entry, request);
+  await embeddingsJourney(leaving, held.entry, held.request);
   const { requestId } = held.entry;
   const { outcome, httpStatus } = (await world.recordsOf(requestId)).at(-1) ?? {};
   assert.deepEqual([outcome, httpStatus], ['client_aborted', 499]);
@@ -320,4 +323,20 @@ test('a caller that leaves is recorded so, and metered by the figures that the m
     lines.map(({ source, tokensIn }) => [source, tokensIn]),
     [['drained', 2]],
   );
+});
+
+test('vectors whose caller left before they came are there for the retry', async () => {
+  const { house } = world.gateway.doors;
+  const name = randomUUID();
+  const lost = heldVectors(house, name);
+  lost.leave();
+  const answer = await embeddingsJourney(house, lost.entry, lost.request);
+  assert.ok(!answer.isRepeat && answer.key !== null);
+  answer.key.add('the vectors');
+  await answer.key.keep({ status: 200, headers: {} });
+  const asked = world.callsToModel().length;
+  const retry = heldVectors(house, name);
+  const again = await embeddingsJourney(house, retry.entry, retry.request);
+  assert.ok(again.isRepeat && again.answer.body === 'the vectors');
+  assert.equal(world.callsToModel().length, asked);
 });
