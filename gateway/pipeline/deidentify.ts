@@ -1,5 +1,6 @@
 import { IMAGE_BYTES_MAX } from '../contract/image-url.ts';
 import { type ChatImage, type ChatMessage, type ChatPrompt, imagesIn } from '../core/models/chat.ts';
+import { plantedOrders } from '../core/models/planted-orders.ts';
 import type { Decision } from '../core/policy/decision.ts';
 import { REDACTION_ENGINE } from '../core/redaction/engine.ts';
 import { faultOfPicture } from '../core/redaction/picture.ts';
@@ -34,7 +35,9 @@ export async function deidentify(house: House, entry: Entry, permit: Permit): Pr
   const wished = { ...asked.prompt.reveal(), maxCompletionTokens: permit.outputTokensMax };
   const prompt = await siftPrompt(sieve, wished);
   const counts = sieve.counts;
+  const planted = plantedOrders(wished);
   entry.note({
+    ...(planted === undefined ? {} : { plantedOrders: planted }),
     instructions: wished.messages.filter(isInstruction).length,
     redaction: { engine: REDACTION_ENGINE, input: counts, output: {}, unitsScanned: 0, unitsEmitted: 0 },
   });

@@ -140,7 +140,8 @@ export const PROOFS: readonly Proof[] = [
   [
     'L06',
     'pipeline/upstream.test: identifiers in the prompt are replaced before the model reads them',
-    'later: texts that give orders are not flagged',
+    'attacks/model-requests.test',
+    'core/models/planted-orders.test: an order in the result of a tool is counted',
   ],
   ['L07', 'attacks/model-requests.test', 'core/redaction/recognisers.test: an identifier spelt with'],
   ['L08', 'attacks/model-requests.test'],

@@ -72,6 +72,8 @@ export interface AuditBody {
   readonly streamed?: boolean;
   /** How many system and developer messages the caller sent; the model reads them after the owner's. */
   readonly instructions?: number;
+  /** Sentences in tool results, tool arguments or schemas that give the model orders. */
+  readonly plantedOrders?: Readonly<Record<string, number>>;
   /** How many images the caller sent. */
   readonly images?: number;
   readonly matchedRules?: readonly string[];
