@@ -281,7 +281,7 @@ function isSmallName(window: Window, left: Scene['left'], word: Word): boolean {
   const text = word.entry?.word ?? '';
   if (left.memory.has(text) && !COMMON_SMALL.has(text)) return true;
   if (!has(word, GIVEN)) return false;
-  if (!has(word, DOUBTFUL | LARGE_ONLY)) return true;
+  if (!has(word, DOUBTFUL | LARGE_ONLY) || isOfAge(window, word)) return true;
   return smallSurname(window, word) !== null && !COMMON_SMALL.has(text);
 }
 
@@ -297,7 +297,33 @@ function smallSurname(window: Window, word: Word): Word | null {
   const next = joined ?? nextWord(window, word.end);
   if (next === null || next.shape !== 'lower' || !has(next, SURNAME) || has(next, PLAIN | ROLE | UNIT))
     return null;
-  return COMMON_SMALL.has(next.entry?.word ?? '') ? null : next;
+  if (!COMMON_SMALL.has(next.entry?.word ?? '')) return next;
+  return isBornNext(window, next.end) ? next : null;
+}
+
+/** "gloria is a 46-year-old". */
+function isOfAge(window: Window, word: Word): boolean {
+  const next = nextWord(window, word.end);
+  return next !== null && spell(window, next) === 'is' && isAged(window, next.end);
+}
+
+/** "betty hill , uh , date of birth": whoever is introduced with a date of birth was named whole. */
+function isBornNext(window: Window, end: number): boolean {
+  let at = end;
+  for (let words = 0; words < 2; words++) {
+    while (at - end < BORN_UNITS && isBetween(codeAt(window, at))) at++;
+    const next = wordAt(window, at);
+    if (next === null) return false;
+    if (/^(date|dob|born)$/.test(spell(window, next))) return true;
+    at = next.end;
+  }
+  return false;
+}
+
+const BORN_UNITS = 16;
+
+function isBetween(code: number): boolean {
+  return code === 32 || code === COMMA || code === DOT;
 }
 
 /** Surnames that, written small, are mostly plain words. */

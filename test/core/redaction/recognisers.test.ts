@@ -19,6 +19,8 @@ const IDENTIFIERS: readonly (readonly [string, readonly string[]])[] = [
   ['Zanthe Oddlock is a 54-year-old woman.', ['NAME:Zanthe Oddlock']],
   ['hi sophia , how are you', ['NAME:sophia']],
   ['hello , mr . ward .', ['NAME:ward']],
+  ['next is betty hill , uh , date of birth is 2/21/1968', ['NAME:betty hill', 'DATE:2/21/1968']],
+  ['so gloria is a 46 -year-old . now gloria , breathe', ['NAME:gloria', 'NAME:gloria']],
   ['admitted to Elm Valley Hospital', ['GEO:Elm Valley Hospital']],
   ["seen at St. Agatha's Clinic", ["GEO:St. Agatha's Clinic"]],
   ["treated at John's Hopkins", ["GEO:John's Hopkins"]],
