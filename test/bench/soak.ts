@@ -5,7 +5,7 @@ import { type Load, openLoad } from './overhead/work.ts';
 import { keepErrors } from './soak/faults.ts';
 import { type Sample, slopePerThousand } from './soak/slope.ts';
 
-const USAGE = `usage: npm run bench -- soak [--streams 10000] [--connections 64]
+const USAGE = `usage: npm run bench -- soak [--streams 10000] [--warm 7500] [--connections 64]
   Whether memory grows over many streams, and whether anything went wrong in them; the bare Express + undici proxy in
   the same run is the baseline. DATABASE_URL and REDIS_URL name the servers to use. Needs Linux.
 `;
@@ -13,11 +13,11 @@ const USAGE = `usage: npm run bench -- soak [--streams 10000] [--connections 64]
 const HERE = `${import.meta.dirname}/overhead`;
 /** Memory is looked at after each of so many turns. */
 const TURNS = 20;
-/** The first turn only fills caches and compiles: what it takes is not growth. */
-const WARM_STREAMS = 500;
 
 interface Soak {
   readonly streams: number;
+  /** The first turn: code is compiled, and V8 widens its heap until it has collected all of it once. */
+  readonly warm: number;
   readonly connections: number;
 }
 
@@ -37,8 +37,11 @@ async function main(): Promise<void> {
 
 type Name = 'gateway' | 'bare';
 interface Run {
+  /** Before the first stream. */
+  readonly coldMb: number;
   readonly samples: Sample[];
   refused: number;
+  broken: number;
 }
 
 /** The two take turns, so that a busy neighbour is busy for both. */
@@ -47,11 +50,16 @@ async function soakBoth(
   load: Load,
   targets: Readonly<Record<Name, Target>>,
 ): Promise<Readonly<Record<Name, Run>>> {
-  const fresh = (): Run => ({ samples: [], refused: 0 });
-  const runs = { gateway: fresh(), bare: fresh() };
+  const fresh = ({ pid }: Target): Run => ({
+    coldMb: rssMegabytes(pid),
+    samples: [],
+    refused: 0,
+    broken: 0,
+  });
+  const runs = { gateway: fresh(targets.gateway), bare: fresh(targets.bare) };
   const share = Math.ceil(soak.streams / TURNS);
   for (let turn = 0; turn <= TURNS; turn += 1) {
-    const requestsMax = turn === 0 ? WARM_STREAMS : share;
+    const requestsMax = turn === 0 ? soak.warm : share;
     for (const name of ['bare', 'gateway'] as const) {
       const order = {
         shape: 'stream',
@@ -59,9 +67,10 @@ async function soakBoth(
         secondsMax: 600,
         requestsMax,
       } as const;
-      const { refused } = await load.run({ ...targets[name], ...order });
+      const { refused, broken } = await load.run({ ...targets[name], ...order });
       runs[name].samples.push({ streams: turn * share, rssMb: rssMegabytes(targets[name].pid) });
       runs[name].refused += refused;
+      runs[name].broken += broken;
     }
   }
   return runs;
@@ -77,10 +86,11 @@ interface Errors {
 /** A line for people on each, then one line of JSON. */
 function print(soak: Soak, runs: Readonly<Record<Name, Run>>, errors: Errors): void {
   const figures = { gateway: figuresOf(runs.gateway), bare: figuresOf(runs.bare) };
-  for (const [name, { beforeMb, afterMb, growthMb, slope, refused }] of Object.entries(figures)) {
+  for (const [name, { coldMb, warmMb, peakMb, afterMb, growthMb, ...run }] of Object.entries(figures)) {
     process.stdout.write(
-      `${name.padEnd(8)} RSS ${beforeMb} MB before, ${afterMb} MB after, growth ${growthMb} MB; ` +
-        `${slope} MB per 1,000 streams in the second half; ${refused} refused\n`,
+      `${name.padEnd(8)} RSS ${coldMb} MB cold, ${warmMb} MB warm, ${peakMb} MB at most, ${afterMb} MB after, growth ${growthMb} MB; ` +
+        `${run.slope} MB per 1,000 streams in the second half; ` +
+        `${run.refused} refused, ${run.broken} of them broken off\n`,
     );
   }
   const { faults, unhandled, notJson } = errors;
@@ -92,16 +102,19 @@ function print(soak: Soak, runs: Readonly<Record<Name, Run>>, errors: Errors): v
   );
 }
 
-function figuresOf({ samples, refused }: Run) {
+function figuresOf({ coldMb, samples, refused, broken }: Run) {
   const first = samples[0]?.rssMb ?? Number.NaN;
   const last = samples.at(-1)?.rssMb ?? Number.NaN;
   const round = (value: number) => Math.round(value * 100) / 100;
   return {
-    beforeMb: round(first),
+    coldMb: round(coldMb),
+    warmMb: round(first),
+    peakMb: round(Math.max(...samples.map(({ rssMb }) => rssMb))),
     afterMb: round(last),
     growthMb: round(last - first),
     slope: round(slopePerThousand(samples.slice(samples.length / 2))),
     refused,
+    broken,
     samplesMb: samples.map(({ rssMb }) => round(rssMb)),
   };
 }
@@ -109,8 +122,12 @@ function figuresOf({ samples, refused }: Run) {
 function readOptions(): Soak {
   const text = { type: 'string' } as const;
   try {
-    const { values } = parseArgs({ options: { streams: text, connections: text } });
-    const soak = { streams: Number(values.streams ?? 10_000), connections: Number(values.connections ?? 64) };
+    const { values } = parseArgs({ options: { streams: text, warm: text, connections: text } });
+    const soak = {
+      streams: Number(values.streams ?? 10_000),
+      warm: Number(values.warm ?? 7_500),
+      connections: Number(values.connections ?? 64),
+    };
     if (Object.values(soak).every((value) => Number.isInteger(value) && value > 0)) return soak;
   } catch {
     // An option that is not known is answered like one with a bad value.

@@ -45,6 +45,7 @@ test('what was written is checkpointed and vacuumed in time, under a cap for the
     return rows[0]?.value ?? '';
   };
   assert.equal(await read("current_setting('max_wal_size')"), '64MB');
+  assert.equal(await read("current_setting('shared_buffers')"), '32MB');
   await database.transaction(async (tx) => {
     await tx.execute(sql`CREATE TABLE scratch AS SELECT n FROM generate_series(1, 20000) AS n`);
   });

@@ -23,12 +23,14 @@ async function run(order: Order): Promise<Outcome> {
   const taken: number[] = [];
   const firstWords: number[] = [];
   const refusals: string[] = [];
+  let broken = 0;
   let begun = 0;
   const lane = async () => {
     while (begun < order.requestsMax && performance.now() - startedAt < order.secondsMax * 1_000) {
       begun += 1;
       const sentAt = performance.now();
-      const { firstWordAt, refusal } = await ask(pool, order);
+      const { firstWordAt, refusal, isBroken } = await ask(pool, order);
+      if (isBroken) broken += 1;
       if (refusal !== undefined) {
         refusals.push(refusal);
         continue;
@@ -48,6 +50,7 @@ async function run(order: Order): Promise<Outcome> {
   return {
     requests: begun,
     refused: refusals.length,
+    broken,
     seconds,
     p50Ms: quantile(taken, 0.5),
     p99Ms: quantile(taken, 0.99),
@@ -61,6 +64,7 @@ const REFUSED_SHARE_MAX = 0.1;
 interface Asked {
   readonly firstWordAt: number;
   readonly refusal?: string;
+  readonly isBroken: boolean;
 }
 
 /** One exchange, checked: 200 and a whole answer. Gives when its first text came. */
@@ -87,7 +91,9 @@ function ask(pool: Pool, { shape, headers }: Order): Promise<Asked> {
       },
       onResponseEnd: () => {
         const isWhole = shape === 'json' ? tail.includes('total_tokens') : tail.includes('data: [DONE]');
-        resolve(status === 200 && isWhole ? { firstWordAt } : { firstWordAt, refusal: `${status} ${tail}` });
+        const isBroken = status === 200 && !isWhole;
+        const isGood = status === 200 && isWhole;
+        resolve({ firstWordAt, isBroken, ...(isGood ? {} : { refusal: `${status} ${tail}` }) });
       },
       onResponseError: (_, error) => reject(error),
     },

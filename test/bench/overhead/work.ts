@@ -19,6 +19,8 @@ export interface Outcome {
   readonly requests: number;
   /** Of those; they are left out of the times. */
   readonly refused: number;
+  /** Of those; they began with 200 and did not end as they should. */
+  readonly broken: number;
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
