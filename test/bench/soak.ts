@@ -42,6 +42,7 @@ interface Run {
   readonly samples: Sample[];
   refused: number;
   broken: number;
+  readonly codes: Record<string, number>;
 }
 
 /** The two take turns, so that a busy neighbour is busy for both. */
@@ -55,6 +56,7 @@ async function soakBoth(
     samples: [],
     refused: 0,
     broken: 0,
+    codes: {},
   });
   const runs = { gateway: fresh(targets.gateway), bare: fresh(targets.bare) };
   const share = Math.ceil(soak.streams / TURNS);
@@ -67,13 +69,18 @@ async function soakBoth(
         secondsMax: 600,
         requestsMax,
       } as const;
-      const { refused, broken } = await load.run({ ...targets[name], ...order });
+      const { refused, broken, codes } = await load.run({ ...targets[name], ...order });
       runs[name].samples.push({ streams: turn * share, rssMb: rssMegabytes(targets[name].pid) });
       runs[name].refused += refused;
       runs[name].broken += broken;
+      addTo(runs[name].codes, codes);
     }
   }
   return runs;
+}
+
+function addTo(sums: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [code, count] of Object.entries(more)) sums[code] = (sums[code] ?? 0) + count;
 }
 
 interface Errors {
@@ -102,7 +109,7 @@ function print(soak: Soak, runs: Readonly<Record<Name, Run>>, errors: Errors): v
   );
 }
 
-function figuresOf({ coldMb, samples, refused, broken }: Run) {
+function figuresOf({ coldMb, samples, refused, broken, codes }: Run) {
   const first = samples[0]?.rssMb ?? Number.NaN;
   const last = samples.at(-1)?.rssMb ?? Number.NaN;
   const round = (value: number) => Math.round(value * 100) / 100;
@@ -115,6 +122,7 @@ function figuresOf({ coldMb, samples, refused, broken }: Run) {
     slope: round(slopePerThousand(samples.slice(samples.length / 2))),
     refused,
     broken,
+    codes,
     samplesMb: samples.map(({ rssMb }) => round(rssMb)),
   };
 }

@@ -51,11 +51,21 @@ async function run(order: Order): Promise<Outcome> {
     requests: begun,
     refused: refusals.length,
     broken,
+    codes: codesOf(refusals),
     seconds,
     p50Ms: quantile(taken, 0.5),
     p99Ms: quantile(taken, 0.99),
     firstWordP50Ms: quantile(firstWords, 0.5),
   };
+}
+
+function codesOf(refusals: readonly string[]): Record<string, number> {
+  const codes: Record<string, number> = {};
+  for (const refusal of refusals) {
+    const code = /"code":"(\w{1,64})"/.exec(refusal)?.[1] ?? 'none';
+    codes[code] = (codes[code] ?? 0) + 1;
+  }
+  return codes;
 }
 
 /** A machine too busy to let Redis answer within the gateway's deadline refuses a few; more than these spoil the run. */

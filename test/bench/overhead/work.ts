@@ -21,6 +21,8 @@ export interface Outcome {
   readonly refused: number;
   /** Of those; they began with 200 and did not end as they should. */
   readonly broken: number;
+  /** What those said of themselves, refused or broken off, and how often. */
+  readonly codes: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
