@@ -44,7 +44,7 @@ const contextHeaders = z.object({
 
 /** What the document says of one administrative act. */
 export interface ActDescription {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put';
   readonly path: string;
   readonly summary: string;
   readonly permission: string;
@@ -207,10 +207,10 @@ function actOperation(act: ActDescription): ZodOpenApiOperationObject {
     summary: act.summary,
     description: `Needs the permission \`${act.permission}\`; recorded as \`${act.event}\`.`,
     requestParams: { ...(inPath.length > 0 ? { path } : {}), ...asQuery },
-    ...(hasRest && act.method === 'post' ? { requestBody: { required: true, content: json(rest) } } : {}),
+    ...(hasRest && act.method !== 'get' ? { requestBody: { required: true, content: json(rest) } } : {}),
     responses: {
       [act.status]: { description: 'Done.', content: json(act.output), headers: plainHeaders },
-      ...actProblems(act.method === 'post' ? WRITE_STATUSES : READ_STATUSES),
+      ...actProblems(act.method === 'get' ? READ_STATUSES : WRITE_STATUSES),
     },
   };
 }
