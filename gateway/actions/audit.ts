@@ -30,7 +30,10 @@ export const searchAuditRecords = look({
     const ids = page.records.map(({ recordId }) => recordId);
     const shown = { rows: ids.length, digest: office.digest(ids.join('\n')) };
     const from = cursor === undefined ? {} : { cursor: office.digest(cursor) };
-    return { answer, note: { filter: recordable(filter ?? {}), limit, ...from, ...shown } };
+    return {
+      answer,
+      note: { filter: recordable(filter ?? { tenantId: query.tenant }), limit, ...from, ...shown },
+    };
   },
 });
 

@@ -68,6 +68,11 @@ row(
     assert.ok(all.data.every(({ tenant_id }) => tenant_id === home.tenantId));
     for (const query of [`tenant=${abroad.tenantId}`, `client=${abroad.client}`, 'tenant=ten_x'])
       assert.deepEqual((await as(viewer, `GET /audit/v1/records?${query}`)).body.data, []);
+    // What another tenant's key would make of a patient must not be told, not even in the record of the search.
+    const query = `tenant=${abroad.tenantId}&patient_ref=pt-4f9a`;
+    const { id } = await as(viewer, `GET /audit/v1/records?${query}`);
+    const [search] = await target.world.recordsOf(id);
+    assert.deepEqual(search?.body.search?.filter, { tenantId: abroad.tenantId });
     const { body: mine } = await as(viewer, `GET /audit/v1/records?tenant=${home.tenantId}&limit=1`);
     assert.equal(mine.data.length, 1);
   },

@@ -269,6 +269,21 @@ export function directorySuite(the: () => Database): void {
     assert.equal(await epoch(), before);
   });
 
+  test('a changed set of public keys is read by every replica, and is a change to the directory', async () => {
+    const { tenant, client } = await aCaller();
+    const epoch = async () =>
+      (await the().handle.select({ epoch: sql<string>`epoch::text` }).from(sql`directory_epoch`))[0]?.epoch;
+    const before = Number(await epoch());
+    const jwks = { keys: [{ kty: 'EC', kid: 'one' }] };
+    await change((desk) => desk.setClientJwks(client.id, jwks));
+    assert.ok(Number(await epoch()) > before);
+    const reader = createTenantReader(the().handle);
+    assert.deepEqual((await reader.findClient(tenant.id, client.id))?.jwks, jwks);
+    const other = aTenant();
+    await change((desk) => desk.insertTenant(other));
+    assert.equal(await reader.findClient(other.id, client.id), undefined);
+  });
+
   test('a suspended model version is suspended for every replica', async () => {
     const version = {
       id: name('harbour-cr'),
