@@ -56,16 +56,16 @@ export function guardAgainstFloods(
   };
 }
 
-/** Gathers which keys were used and writes that down now and then; losing the last half minute of it harms nobody. */
+/** Gathers which keys were used, and from where at last, and writes that down now and then; losing the last half minute of it harms nobody. */
 export function rememberUse(database: Database, { clock, stack, log }: Upkeep): House['noteUse'] {
-  const used = new Set<KeyId>();
+  const used = new Map<KeyId, string>();
   const write = async () => {
-    const ids = [...used];
+    const uses = [...used];
     used.clear();
-    for (const id of ids) await touchKey(database.handle, id, clock.now());
+    for (const [id, address] of uses) await touchKey(database.handle, id, { at: clock.now(), address });
   };
   stack.use(every(KEY_USE_MS, write, (fault) => log.fault({ id: 'keys', route: 'use' }, fault)));
-  return (id) => void (used.size < KEYS_IN_USE_MAX && used.add(id));
+  return (id, address) => void ((used.size < KEYS_IN_USE_MAX || used.has(id)) && used.set(id, address));
 }
 
 /** Embedded storage has one process at a time, so what is open when it starts will never end: it is swept at once. */

@@ -12,10 +12,15 @@ export interface Done {
 /** One row of the catalogue: an act, who may do it, what it takes, and how the ledger names it. */
 export interface Act {
   readonly kind: 'read' | 'change';
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put';
   readonly path: string;
   readonly summary: string;
   readonly permission: Permission;
+  /**
+   * How far a tenant's own people reach: not at all, the tenant that the input names when it is theirs, or what the act
+   * itself finds to be theirs.
+   */
+  readonly reach: 'owner' | 'named tenant' | 'own';
   readonly event: string;
   readonly action: AuditRecord['action'];
   readonly status: 200 | 201;
@@ -37,13 +42,13 @@ type Row<S extends Schema> = Omit<Act, 'kind' | 'input' | 'run' | 'status'> & {
 
 /** A look: nothing changes; that somebody looked is recorded. */
 export function look<S extends Schema>(
-  row: Row<S> & { readonly run: (input: Output<S>, office: Office) => Promise<Done> },
+  row: Row<S> & { readonly run: (input: Output<S>, office: Office, actor: Actor) => Promise<Done> },
 ): Act {
   return {
     ...row,
     kind: 'read',
     status: 200,
-    run: (input, { office }) => row.run(input as Output<S>, office), // `perform` has parsed it by this row's schema
+    run: (input, { office, actor }) => row.run(input as Output<S>, office, actor), // `perform` has parsed it by this row's schema
   };
 }
 

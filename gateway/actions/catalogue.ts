@@ -1,10 +1,26 @@
 import type { Act } from './action.ts';
 import { readAuditRecord, searchAuditRecords } from './audit.ts';
-import { createTenantClient, listTenantClients } from './clients.ts';
-import { issueClientKey, listTenantKeys, revokeClientKey } from './keys.ts';
+import { replaceClientJwks } from './client-keys.ts';
+import {
+  createTenantClient,
+  listTenantClients,
+  readTenantClient,
+  resumeClient,
+  suspendClient,
+} from './clients.ts';
+import { revokeOneKey, rotateOneKey } from './key-life.ts';
+import { issueClientKey, listTenantKeys } from './keys.ts';
 import { listModelVersions, readPreamble, setVersionPreamble } from './models.ts';
+import {
+  createTenantPerson,
+  issueKeyToPerson,
+  listTenantPeople,
+  resumePerson,
+  suspendPerson,
+} from './people.ts';
 import { explainDecision, readPolicySet } from './policy.ts';
 import { createNewTenant, listAllTenants, readTenant, reinstateTenant, suspendTenant } from './tenants.ts';
+import { readTenantUsage } from './usage.ts';
 
 /** Every administrative and compliance act. Nothing else changes the control plane, and `perform` alone runs them. */
 export const CATALOGUE: readonly Act[] = [
@@ -15,9 +31,20 @@ export const CATALOGUE: readonly Act[] = [
   reinstateTenant,
   listTenantClients,
   createTenantClient,
+  readTenantClient,
+  replaceClientJwks,
+  suspendClient,
+  resumeClient,
   listTenantKeys,
   issueClientKey,
-  revokeClientKey,
+  rotateOneKey,
+  revokeOneKey,
+  listTenantPeople,
+  createTenantPerson,
+  issueKeyToPerson,
+  suspendPerson,
+  resumePerson,
+  readTenantUsage,
   listModelVersions,
   readPreamble,
   setVersionPreamble,

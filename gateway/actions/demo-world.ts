@@ -10,10 +10,15 @@ import type { Office } from './office.ts';
 
 /** The credentials of the demo world, shown once; all people and organisations in it are invented. */
 export interface DemoCredentials<KeyPair> {
-  readonly tenants: Readonly<
-    Record<string, { readonly apiKey: string; readonly clientId: ClientId } & KeyPair>
-  >;
+  readonly tenants: Readonly<Record<string, DemoTenantCredentials & KeyPair>>;
   readonly operators: Readonly<Record<OperatorRole, { readonly apiKey: string }>>;
+}
+
+interface DemoTenantCredentials {
+  readonly apiKey: string;
+  readonly clientId: ClientId;
+  /** Of the tenant's own administrator, where it has one. */
+  readonly adminApiKey?: string;
 }
 
 interface DemoTenant {
@@ -23,6 +28,9 @@ interface DemoTenant {
   readonly defaultPurpose: Purpose;
   readonly pinnedVersion: string | null;
 }
+
+/** Which tenant of the demo administers itself. */
+const SELF_SERVING = 'northwind';
 
 const TENANTS: readonly DemoTenant[] = [
   {
@@ -75,17 +83,26 @@ export async function seedDemoWorld<KeyPair>(
   }>,
 ): Promise<DemoCredentials<{ readonly privateJwk: KeyPair }>> {
   for (const version of VERSIONS) await desk.putModelVersion(demoVersion(version));
-  const tenants: Record<string, { apiKey: string; clientId: ClientId; privateJwk: KeyPair }> = {};
+  const tenants: Record<string, DemoTenantCredentials & { readonly privateJwk: KeyPair }> = {};
   for (const about of TENANTS) {
     const { privateJwk, jwks } = await newKeyPair();
     const client = await insertTenant(office, desk, about, jwks);
     const { key, text } = newKey(office, wish(['model:invoke']));
     await desk.insertKey(key, client.id, 'local');
-    tenants[about.slug] = { apiKey: text, clientId: client.id, privateJwk };
+    const administered =
+      about.slug === SELF_SERVING
+        ? {
+            adminApiKey: await insertPerson(office, desk, {
+              role: 'tenant_admin',
+              tenantId: client.tenantId,
+            }),
+          }
+        : {};
+    tenants[about.slug] = { apiKey: text, clientId: client.id, privateJwk, ...administered };
   }
   const operators: [OperatorRole, { apiKey: string }][] = [];
   for (const role of OPERATOR_ROLES)
-    operators.push([role, { apiKey: await insertOperator(office, desk, role) }]);
+    operators.push([role, { apiKey: await insertPerson(office, desk, { role, tenantId: null }) }]);
   return { tenants, operators: Object.fromEntries(operators) as Record<OperatorRole, { apiKey: string }> };
 }
 
@@ -136,16 +153,17 @@ async function insertTenant(
   return client;
 }
 
-async function insertOperator(
+async function insertPerson(
   office: Pick<Office, 'ids' | 'random' | 'keyring' | 'clock'>,
   desk: TenantRegistry,
-  role: OperatorRole,
+  { role, tenantId }: Pick<Operator, 'role' | 'tenantId'>,
 ): Promise<string> {
   const operator: Operator = {
     id: newId('operator', office.ids),
     name: `Demo ${role}`,
     role,
     status: 'active',
+    tenantId,
   };
   await desk.insertOperator(operator);
   const { key, text } = newKey(office, wish(['operator']));

@@ -1,11 +1,11 @@
-import { issuedKey, issueKey, keyList, keyView, namedKey, namedTenant } from '../contract/admin.ts';
+import { issuedKey, issueKey, keyList, namedTenant } from '../contract/admin.ts';
 import { mintApiKey } from '../core/tenants/api-key.ts';
 import type { ApiKey, KeyEnvironment } from '../core/tenants/tenant.ts';
 import { at } from '../domain/clock.ts';
-import type { KeyId } from '../domain/ids.ts';
 import { Problem } from '../domain/problem.ts';
 import { change, look } from './action.ts';
-import type { Office } from './office.ts';
+import { theClient } from './clients.ts';
+import type { Actor, Office } from './office.ts';
 import { theTenant } from './tenants.ts';
 import { viewKey, viewKeyCard } from './views.ts';
 
@@ -17,6 +17,7 @@ export const listTenantKeys = look({
   path: OF_TENANT,
   summary: "List a tenant's API keys, without their secrets",
   permission: 'key:read',
+  reach: 'named tenant',
   event: 'admin.key.list',
   action: 'R',
   input: namedTenant,
@@ -24,7 +25,11 @@ export const listTenantKeys = look({
   run: async ({ tenant: slug }, office) => {
     const tenant = await theTenant(office.registry, slug);
     const keys = await office.registry.listKeys(tenant.id);
-    return { answer: { data: keys.map(viewKeyCard) }, note: { tenant: tenant.id, rows: keys.length } };
+    const now = office.clock.now();
+    return {
+      answer: { data: keys.map((key) => viewKeyCard(key, now)) },
+      note: { tenant: tenant.id, rows: keys.length },
+    };
   },
 });
 
@@ -33,6 +38,7 @@ export const issueClientKey = change({
   path: OF_TENANT,
   summary: 'Issue an API key to a client; the answer shows its secret once',
   permission: 'key:write',
+  reach: 'named tenant',
   event: 'admin.key.issue',
   action: 'C',
   status: 201,
@@ -40,31 +46,21 @@ export const issueClientKey = change({
   output: issuedKey,
   run: async (input, desk, { office, actor }) => {
     const tenant = await theTenant(desk, input.tenant);
-    const clients = await desk.listClients(tenant.id);
-    const client = clients.find(({ id }) => id === input.client);
-    if (client === undefined) throw new Problem('not_found', { param: 'client' });
-    const { key, text } = newKey(office, { ...input, scopes: ['model:invoke'] });
+    const client = await theClient(desk, tenant.id, input.client);
+    requireLive(office, actor, input.environment);
+    const { key, text } = newKey(office, input);
     await desk.insertKey(key, client.id, actor.id);
-    const note = { tenant: tenant.id, client: client.id, key: key.id, environment: key.environment };
+    const { environment, scopes } = key;
+    const note = { tenant: tenant.id, client: client.id, key: key.id, environment, scopes };
     return { answer: { key: viewKey(key), secret: text }, note };
   },
 });
 
-export const revokeClientKey = change({
-  method: 'post',
-  path: '/admin/v1/keys/:key/revoke',
-  summary: 'Revoke an API key: it stops working within a second, answers under way included',
-  permission: 'key:write',
-  event: 'admin.key.revoke',
-  action: 'D',
-  status: 200,
-  input: namedKey,
-  output: keyView,
-  run: async ({ key: id }, desk, { office }) => {
-    const key = await desk.revokeKey(id as KeyId, office.clock.now()); // the input's schema has checked its form
-    return { answer: viewKey(key), note: { key: key.id } };
-  },
-});
+/** Throws `insufficient_scope` for keys of the environment `live`, unless these may be managed too. */
+export function requireLive(office: Office, { role }: Actor, environment: KeyEnvironment): void {
+  if (environment === 'live' && !office.permits(role, 'key:live'))
+    throw new Problem('insufficient_scope', { reasons: ['key:live'] });
+}
 
 interface KeyWish {
   readonly environment: KeyEnvironment;

@@ -6,12 +6,12 @@ import type { ModelRegistry } from '../core/models/model-registry.ts';
 import type { PolicyDecisionPoint } from '../core/policy/decision.ts';
 import type { Permission } from '../core/policy/permissions.ts';
 import type { Keyring } from '../core/tenants/keyring.ts';
-import type { Operator } from '../core/tenants/tenant.ts';
+import type { Operator, Tenant } from '../core/tenants/tenant.ts';
 import type { TenantReader, TenantRegistry } from '../core/tenants/tenant-registry.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Ids } from '../domain/ids.ts';
 import type { Problem } from '../domain/problem.ts';
-import type { AuditOutcome, OperatorRole } from '../domain/vocabulary.ts';
+import type { AuditOutcome, Role } from '../domain/vocabulary.ts';
 
 /** Everything an administrative or compliance act needs from outside; composed once at start. */
 export interface Office {
@@ -21,7 +21,7 @@ export interface Office {
   readonly random: (octets: number) => Uint8Array;
   /** SHA-256, hex. */
   readonly digest: (text: string) => string;
-  readonly permits: (role: OperatorRole, permission: Permission) => boolean;
+  readonly permits: (role: Role, permission: Permission) => boolean;
   /** Runs the work and appends its audit record in one transaction: both are kept, or neither. */
   readonly change: <T>(work: (desk: AdminDesk) => Promise<Changed<T>>) => Promise<T>;
   readonly registry: TenantReader;
@@ -39,8 +39,10 @@ export interface Changed<T> {
   readonly record: AuditRecord;
 }
 
-/** Who acts: one of the owner's people. */
-export type Actor = Pick<Operator, 'id' | 'role'>;
+/** Who acts: one of the owner's people, or with a tenant one of that tenant's. */
+export interface Actor extends Pick<Operator, 'id' | 'role'> {
+  readonly tenant: Pick<Tenant, 'id' | 'slug'> | null;
+}
 
 /** The file of the request that carries the act; what it notes becomes the act's audit record. */
 export interface ActFile {

@@ -1,8 +1,10 @@
 import type { clientView, keyList, keyView, tenantView } from '../contract/admin.ts';
+import type { clientCard } from '../contract/client-jwks.ts';
 import type { Output } from '../contract/parse.ts';
+import { stateOfKey } from '../core/tenants/key-state.ts';
 import type { ApiKey, Client, LimitSettings, Tenant } from '../core/tenants/tenant.ts';
-import type { KeyCard } from '../core/tenants/tenant-registry.ts';
-import { isoTime } from '../domain/clock.ts';
+import type { ClientCard, KeyCard } from '../core/tenants/tenant-registry.ts';
+import { type Instant, isoTime } from '../domain/clock.ts';
 
 /** How facts of the house are shown outside: snake_case, ISO 8601 times, no hashes. */
 export function viewTenant(tenant: Tenant): Output<typeof tenantView> {
@@ -16,6 +18,15 @@ export function viewClient(client: Client): Output<typeof clientView> {
   return { id, tenant_id: tenantId, name, status, limits: viewLimits(limits) };
 }
 
+export function viewClientCard(client: ClientCard): Output<typeof clientCard> {
+  const keys = client.jwks?.keys;
+  return {
+    ...viewClient(client),
+    suspended_by: client.suspendedBy,
+    jwks: Array.isArray(keys) ? { keys } : null,
+  };
+}
+
 export function viewKey(key: Omit<ApiKey, 'secretHmac'>): Output<typeof keyView> {
   const { id, environment, scopes, cidrs, expiresAt, revokedAt } = key;
   const times = {
@@ -25,9 +36,18 @@ export function viewKey(key: Omit<ApiKey, 'secretHmac'>): Output<typeof keyView>
   return { id, environment, scopes: [...scopes], cidrs: [...cidrs], ...times };
 }
 
-export function viewKeyCard(card: KeyCard): Output<typeof keyList>['data'][number] {
-  const { lastUsedAt } = card;
-  return { ...viewKey(card), last_used_at: lastUsedAt === null ? null : isoTime(lastUsedAt) };
+export function viewKeyCard(card: KeyCard, now: Instant): Output<typeof keyList>['data'][number] {
+  const { lastUsedAt, lastUsedIp } = card;
+  return {
+    ...viewKey(card),
+    holder: card.holder,
+    state: stateOfKey(card, now),
+    last_used_at: lastUsedAt === null ? null : isoTime(lastUsedAt),
+    last_used_ip: lastUsedIp,
+    created_at: isoTime(card.createdAt),
+    created_by: card.createdBy,
+    rotated_from: card.rotatedFrom,
+  };
 }
 
 function viewLimits({ requestsPerMinute, tokensPerMinute, concurrent }: LimitSettings) {

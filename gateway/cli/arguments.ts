@@ -17,6 +17,9 @@ export function wholeNumber(min: number, max: number): Parser<number> {
 /** How long a key may live, as the admin plane has it. */
 export const keyDays = wholeNumber(1, 365);
 
+/** How long a key works on beside the one that replaces it, as the admin plane has it. */
+export const overlapDays = wholeNumber(0, 30);
+
 export const tokenCount = wholeNumber(1, 100_000_000);
 
 export const modelName = typed(

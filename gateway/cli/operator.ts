@@ -29,7 +29,13 @@ async function createOperator({ name, role, days }: CreateOptions): Promise<void
   const { changeLocally, withGateway } = await import('./local.ts');
   const created = await withGateway((gateway) => {
     const { office } = gateway;
-    const operator = { id: newId('operator', office.ids), name, role, status: 'active' as const };
+    const operator = {
+      id: newId('operator', office.ids),
+      name,
+      role,
+      status: 'active' as const,
+      tenantId: null,
+    };
     const wish = {
       environment: 'live' as const,
       cidrs: [],

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { auditVerbs } from './audit.ts';
+import { clientVerbs } from './client.ts';
 import { demoVerb } from './demo.ts';
 import { keyVerbs } from './key.ts';
 import { migrateVerb } from './migrate.ts';
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     demoVerb(),
     migrateVerb(),
     tenantVerbs(),
+    clientVerbs(),
     keyVerbs(),
     operatorVerbs(),
     modelVerbs(),
@@ -28,7 +30,11 @@ export function createProgram(): Command {
     settingsVerb(),
   ];
   for (const verb of verbs) program.addCommand(verb);
-  for (const command of [program, ...verbs, ...verbs.flatMap((verb) => verb.commands)])
-    command.exitOverride();
-  return program;
+  return withoutExits(program);
+}
+
+/** The whole tree; three levels deep at most. */
+function withoutExits(command: Command): Command {
+  for (const verb of command.commands) withoutExits(verb);
+  return command.exitOverride();
 }

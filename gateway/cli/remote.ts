@@ -43,7 +43,7 @@ export function speaksTo(command: Command): Command {
 export async function callGateway(
   options: RemoteOptions,
   role: OperatorRole,
-  request: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: unknown },
+  request: { readonly method: 'GET' | 'POST' | 'PUT'; readonly path: string; readonly body?: unknown },
 ): Promise<unknown> {
   const { url, key } = door(options, role);
   const response = await fetch(new URL(request.path, url), {

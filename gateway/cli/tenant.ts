@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { PURPOSES, REGIONS, TIERS } from '../domain/vocabulary.ts';
+import { createClientVerb } from './client.ts';
 import { printJson } from './print.ts';
 import { callGateway, type RemoteOptions, speaksTo } from './remote.ts';
 
@@ -14,7 +15,7 @@ export function tenantVerbs(): Command {
     }),
   );
   verbs.addCommand(createVerb());
-  verbs.addCommand(clientVerb());
+  verbs.addCommand(createClientVerb('client'));
   for (const verb of ['suspend', 'reinstate']) verbs.addCommand(statusVerb(verb));
   return verbs;
 }
@@ -38,15 +39,6 @@ function createVerb(): Command {
       const body = { slug, name, tier, region, default_purpose: purpose ?? null };
       printJson(await callGateway(options, 'owner', { method: 'POST', path: PATH, body }));
     });
-}
-
-function clientVerb(): Command {
-  return speaksTo(
-    new Command('client').description('register a client of a tenant').argument('<slug>').argument('<name>'),
-  ).action(async (slug: string, name: string, options: RemoteOptions) => {
-    const path = `${PATH}/${encodeURIComponent(slug)}/clients`;
-    printJson(await callGateway(options, 'owner', { method: 'POST', path, body: { name } }));
-  });
 }
 
 function statusVerb(verb: string): Command {

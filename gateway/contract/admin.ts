@@ -3,6 +3,7 @@ import { isPreamble, PREAMBLE_BYTES_MAX } from '../domain/preamble.ts';
 import {
   CAPABILITIES,
   DATA_CLASSES,
+  KEY_SCOPES,
   MODEL_ACTIONS,
   PURPOSES,
   REGIONS,
@@ -52,22 +53,40 @@ export const createTenant = z
   .meta({ id: 'CreateTenant' });
 
 export const namedTenant = z.strictObject({ tenant: slug });
+export const namedClient = namedTenant.extend({ client: z.string().max(40) });
 
 export const createClient = z
   .strictObject({ tenant: slug, name: shownName, limits: limits.default(DEFAULT_LIMITS) })
   .meta({ id: 'CreateClient' });
+
+const lifeDays = z.int().min(1).max(365).default(90);
+
+/** Where a key may be used from, and how long. */
+export const keyTerms = { cidrs: z.array(cidr).max(64).default([]), expires_in_days: lifeDays };
 
 export const issueKey = z
   .strictObject({
     tenant: slug,
     client: z.string().max(40),
     environment: z.enum(['live', 'test']).default('live'),
-    cidrs: z.array(cidr).max(64).default([]),
-    expires_in_days: z.int().min(1).max(365).default(90),
+    scopes: z
+      .array(z.enum(KEY_SCOPES))
+      .min(1)
+      .max(KEY_SCOPES.length)
+      .refine((scopes) => new Set(scopes).size === scopes.length)
+      .default(['model:invoke']),
+    ...keyTerms,
   })
   .meta({ id: 'IssueKey' });
 
 export const namedKey = z.strictObject({ key: keyId });
+
+export const rotateKey = namedKey
+  .extend({
+    overlap_days: z.int().min(0).max(30).default(7).describe('How long the old key works on.'),
+    expires_in_days: lifeDays,
+  })
+  .meta({ id: 'RotateKey' });
 
 export const checkPolicy = z
   .strictObject({
@@ -94,7 +113,7 @@ export const setPreamble = z
   })
   .meta({ id: 'SetPreamble' });
 
-const status = z.enum(['active', 'suspended']);
+export const status = z.enum(['active', 'suspended']);
 const time = z.iso.datetime();
 
 export const tenantView = z
@@ -130,13 +149,27 @@ export const keyView = z
   })
   .meta({ id: 'ApiKey', description: 'What is kept of a key; its secret is shown once, when it is issued.' });
 
-export const keyList = z
-  .object({ data: z.array(keyView.extend({ last_used_at: time.nullable() }).meta({ id: 'ApiKeyCard' })) })
-  .meta({ id: 'ApiKeyList' });
+const keyCard = keyView
+  .extend({
+    holder: z.string().describe('The client `cli_…` or person `opr_…` whose key it is.'),
+    state: z.enum(['active', 'expiring', 'expired', 'revoked']).describe('`expiring`: within 14 days.'),
+    last_used_at: time.nullable().describe('To the minute.'),
+    last_used_ip: z.string().nullable(),
+    created_at: time,
+    created_by: z.string(),
+    rotated_from: keyId.nullable(),
+  })
+  .meta({ id: 'ApiKeyCard' });
+
+export const keyList = z.object({ data: z.array(keyCard) }).meta({ id: 'ApiKeyList' });
 
 export const issuedKey = z
   .object({ key: keyView, secret: z.string().describe('The whole key; shown this once.') })
   .meta({ id: 'IssuedApiKey' });
+
+export const rotatedKey = issuedKey
+  .extend({ replaced: keyView.describe('The old key, with the time at which it ends.') })
+  .meta({ id: 'RotatedApiKey' });
 
 export const policyView = z
   .object({ policy_set: z.string(), rules: z.array(z.record(z.string(), z.string())) })

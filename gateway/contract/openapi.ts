@@ -44,10 +44,11 @@ const contextHeaders = z.object({
 
 /** What the document says of one administrative act. */
 export interface ActDescription {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put';
   readonly path: string;
   readonly summary: string;
   readonly permission: string;
+  readonly reach: 'owner' | 'named tenant' | 'own';
   readonly event: string;
   readonly status: 200 | 201;
   readonly input: z.ZodType;
@@ -194,6 +195,12 @@ function actPaths(acts: readonly ActDescription[]): ZodOpenApiPathsObject {
   return paths;
 }
 
+const REACH = {
+  owner: "For the owner's people alone.",
+  'named tenant': "A tenant's own people may name their tenant alone.",
+  own: "A tenant's own people find what is their tenant's alone.",
+} as const;
+
 function actOperation(act: ActDescription): ZodOpenApiOperationObject {
   const shape = act.input instanceof z.ZodObject ? act.input.shape : {};
   const inPath = [...act.path.matchAll(/:([a-z_]+)/g)].map((match) => String(match[1]));
@@ -205,12 +212,12 @@ function actOperation(act: ActDescription): ZodOpenApiOperationObject {
   return {
     tags: [act.path.startsWith('/audit') ? 'Audit plane' : 'Admin plane'],
     summary: act.summary,
-    description: `Needs the permission \`${act.permission}\`; recorded as \`${act.event}\`.`,
+    description: `Needs the permission \`${act.permission}\`; recorded as \`${act.event}\`. ${REACH[act.reach]}`,
     requestParams: { ...(inPath.length > 0 ? { path } : {}), ...asQuery },
-    ...(hasRest && act.method === 'post' ? { requestBody: { required: true, content: json(rest) } } : {}),
+    ...(hasRest && act.method !== 'get' ? { requestBody: { required: true, content: json(rest) } } : {}),
     responses: {
       [act.status]: { description: 'Done.', content: json(act.output), headers: plainHeaders },
-      ...actProblems(act.method === 'post' ? WRITE_STATUSES : READ_STATUSES),
+      ...actProblems(act.method === 'get' ? READ_STATUSES : WRITE_STATUSES),
     },
   };
 }

@@ -49,6 +49,23 @@ export type Region = (typeof REGIONS)[number];
 export const OPERATOR_ROLES = ['owner', 'author', 'approver', 'auditor', 'billing', 'modelSteward'] as const;
 export type OperatorRole = (typeof OPERATOR_ROLES)[number];
 
+/** Roles of a tenant's own people, each within its tenant. */
+export const TENANT_ROLES = ['tenant_admin', 'tenant_developer', 'tenant_viewer'] as const;
+export type TenantRole = (typeof TENANT_ROLES)[number];
+
+export const ROLES = [...OPERATOR_ROLES, ...TENANT_ROLES] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What an API key of a client may be issued for: to ask models, or only to list them. */
+export const KEY_SCOPES = ['model:invoke', 'model:read'] as const;
+export type KeyScope = (typeof KEY_SCOPES)[number];
+
+/**
+ * How strong a credential is: 1 a token of a client that proved itself by its key pair, 2 a token bound to a client
+ * certificate, 3 an API key, which whoever reads it can use.
+ */
+export type CredentialTier = 1 | 2 | 3;
+
 /** How strongly the context of a request (purpose, user, patient) is proven. */
 export const ASSURANCES = ['asserted', 'signed', 'token'] as const;
 export type Assurance = (typeof ASSURANCES)[number];

@@ -27,7 +27,8 @@ export function actRoutes(doors: Doors): Router {
 async function serve({ doors, request, response, entry }: Exchange, act: Act): Promise<void> {
   const { holder } = await goodKey(doors.house, entry, doorstepOf(request));
   if (holder.kind !== 'operator') throw new Problem('insufficient_scope');
-  const answer = await perform(doors.office, entry, act, holder.operator, await inputOf(request));
+  const actor = { ...holder.operator, tenant: holder.tenant };
+  const answer = await perform(doors.office, entry, act, actor, await inputOf(request));
   response.status(act.status);
   sendJson(response, answer);
 }

@@ -48,8 +48,12 @@ export function exchange(doors: Doors, plane: Plane, handle: (one: Exchange) => 
 }
 
 /** Refuses every other method than these on a path, and says which are allowed (RFC 9110 section 15.5.6). */
-export function refuseOthers(doors: Doors, plane: Plane, methods: ReadonlySet<'get' | 'post'>) {
-  const names = [...(methods.has('get') ? ['GET', 'HEAD'] : []), ...(methods.has('post') ? ['POST'] : [])];
+export function refuseOthers(doors: Doors, plane: Plane, methods: ReadonlySet<'get' | 'post' | 'put'>) {
+  const names = [
+    ...(methods.has('get') ? ['GET', 'HEAD'] : []),
+    ...(methods.has('post') ? ['POST'] : []),
+    ...(methods.has('put') ? ['PUT'] : []),
+  ];
   return exchange(doors, plane, ({ response }) => {
     response.setHeader('allow', names.join(', '));
     return Promise.reject(new Problem('method_not_allowed'));

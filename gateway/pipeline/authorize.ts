@@ -1,4 +1,6 @@
+import { MODEL_NOT_VISIBLE } from '../core/ledger/audit-search.ts';
 import type { ModelVersion } from '../core/models/catalogue.ts';
+import { boundByCredential, needsStrongerCredential } from '../core/policy/credential-tier.ts';
 import type { Decision, PolicyDecisionPoint, PolicyRequest } from '../core/policy/decision.ts';
 import { boundByLabels } from '../core/policy/labels.ts';
 import type { Tenant } from '../core/tenants/tenant.ts';
@@ -16,7 +18,7 @@ export type Grant<A extends AnyAsked = Asked> = Pass<
 >;
 
 /**
- * May they. Throws `policy_denied`, `invalid_parameter` when path and body name different models or the model cannot
+ * May they. Throws `policy_denied`, `assurance_required` when the credential is too weak, `invalid_parameter` when path and body name different models or the model cannot
  * do what is asked, or `model_not_found` when the tenant may not even know of the version: the same answer as for a
  * model that does not exist.
  */
@@ -40,9 +42,11 @@ export function authorize<A extends AnyAsked>(
   entry.note(
     isKnowable
       ? decisionFacts(version, decision)
-      : { ...decisionFacts(version, decision), reasonCode: 'model_not_visible' },
+      : { ...decisionFacts(version, decision), reasonCode: MODEL_NOT_VISIBLE },
   );
   if (!isKnowable) throw objectionToName(house, point, { asked, capability });
+  if (needsStrongerCredential(credentialled(asked.caller)))
+    throw new Problem('assurance_required', { reasons: decision.reasons });
   if (!decision.allowed) throw new Problem('policy_denied', { reasons: decision.reasons });
   const isSame =
     asked.alsoNamed === null || isSameModel(house, point, { asked, version, name: asked.alsoNamed });
@@ -51,12 +55,20 @@ export function authorize<A extends AnyAsked>(
   return mint({ asked, version, decision });
 }
 
-/** By the owner's table, and by what law says of the labels. */
+/** By the owner's table, and by what law says of the labels and of the credential. */
 function decide(point: PolicyDecisionPoint, asked: AnyAsked, version: ModelVersion): Decision {
   const { context, tenant } = asked.caller;
   const { labels, consents } = context;
-  return boundByLabels(point.decide(policyRequest(asked, version)), { labels, consents, tier: tenant.tier });
+  const decision = point.decide(policyRequest(asked, version));
+  const labelled = boundByLabels(decision, { labels, consents, tier: tenant.tier });
+  return boundByCredential(labelled, credentialled(asked.caller));
 }
+
+const credentialled = ({ credentialTier, context: { purpose, dataClass } }: Caller) => ({
+  credentialTier,
+  purpose,
+  dataClass,
+});
 
 /**
  * The version of that id; or for a bare model name, of those that can do what is asked, the tenant's pinned version,

@@ -19,7 +19,7 @@ export async function browse(
   id?: string,
 ): Promise<readonly Model[]> {
   entry.note({ eventType: 'model.list', action: 'R' });
-  const { tenant } = await knock(house, entry, door);
+  const { tenant } = await knock(house, entry, door, 'model:read');
   const point = house.policy.current();
   entry.note({ policySet: point.policySet });
   const versions = house.models.versions().filter((version) => mayUse(point, tenant, version));

@@ -235,9 +235,15 @@ export class Entry {
   }
 }
 
+const BY_POLICY: ReadonlySet<Problem['code']> = new Set([
+  'policy_denied',
+  'tool_not_allowed',
+  'assurance_required',
+]);
+
 /** The event type of a request that was refused before the model was asked. */
 function refusalEvent(problem: Problem): string | undefined {
-  if (problem.code === 'policy_denied' || problem.code === 'tool_not_allowed') return 'policy.denied';
+  if (BY_POLICY.has(problem.code)) return 'policy.denied';
   if (problem.status === 401 || problem.status === 403) return 'auth.failed';
   if (problem.status === 429) return 'ratelimit.denied';
   return problem.status < 500 ? 'request.invalid' : undefined;

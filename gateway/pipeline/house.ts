@@ -28,7 +28,7 @@ export interface House {
   readonly ledger: Ledger;
   readonly refusals: RefusalDesk;
   /** Notes that a key was used; kept to the minute. */
-  readonly noteUse: (key: KeyId) => void;
+  readonly noteUse: (key: KeyId, address: string) => void;
   readonly telemetry: Telemetry;
   readonly replays: Replays;
 }

@@ -5,6 +5,7 @@ import { type RequestContext, readContext } from '../core/tenants/request-contex
 import type { Client, KnownKey, Tenant } from '../core/tenants/tenant.ts';
 import { mint, type Pass } from '../domain/pass.ts';
 import { Problem } from '../domain/problem.ts';
+import type { CredentialTier, KeyScope } from '../domain/vocabulary.ts';
 import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
 import type { AnyRequest } from './model-request.ts';
@@ -16,6 +17,7 @@ export type Caller = Pass<
     readonly client: Client;
     readonly known: KnownKey;
     readonly context: RequestContext;
+    readonly credentialTier: CredentialTier;
   }
 >;
 
@@ -24,20 +26,28 @@ export async function identify(house: House, entry: Entry, request: AnyRequest):
   const { known, tenant, client } = await knock(house, entry, request);
   const context = readContext(request.context, tenant.defaultPurpose);
   entry.note(contextFacts(house, tenant, context));
-  return mint({ tenant, client, known, context });
+  return mint({ tenant, client, known, context, credentialTier: 3 });
 }
 
 /** What stands at the door of any plane. */
 export type Doorstep = Pick<AnyRequest, 'credentials' | 'address'>;
 
 /** The tenant's client whose key this is. Throws the 401 and 403 problems of credentials. */
-export async function knock(house: Gatehouse, entry: Entry, door: Doorstep) {
+export async function knock(
+  house: Gatehouse,
+  entry: Entry,
+  door: Doorstep,
+  scope: KeyScope = 'model:invoke',
+) {
   const known = await goodKey(house, entry, door);
   const { holder } = known;
-  if (holder.kind !== 'client' || !known.key.scopes.includes('model:invoke'))
-    throw new Problem('insufficient_scope');
+  if (holder.kind !== 'client' || !carries(known, scope)) throw new Problem('insufficient_scope');
   return { known, tenant: holder.tenant, client: holder.client };
 }
+
+/** Who may ask a model may also know which there are. */
+const carries = ({ key }: KnownKey, scope: KeyScope) =>
+  key.scopes.includes('model:invoke') || key.scopes.includes(scope);
 
 export type Gatehouse = Pick<House, 'clock' | 'directory' | 'keyring' | 'noteUse' | 'refusals'>;
 
@@ -49,7 +59,7 @@ export async function goodKey(house: Gatehouse, entry: Entry, door: Doorstep): P
   const objection = objectionToKey(known, { now: house.clock.now(), address: door.address });
   if (objection !== undefined) throw new Problem(objection);
   entry.admitKey();
-  house.noteUse(known.key.id);
+  house.noteUse(known.key.id, door.address);
   return known;
 }
 
@@ -77,7 +87,11 @@ const WAIT_MS_MAX = 30_000;
 function holderFacts({ holder }: KnownKey) {
   return holder.kind === 'client'
     ? { tenantId: holder.tenant.id, clientId: holder.client.id, region: holder.tenant.region }
-    : { operatorId: holder.operator.id, operatorRole: holder.operator.role };
+    : {
+        operatorId: holder.operator.id,
+        operatorRole: holder.operator.role,
+        ...(holder.tenant === null ? {} : { tenantId: holder.tenant.id }),
+      };
 }
 
 function contextFacts(house: House, tenant: Tenant, context: RequestContext) {

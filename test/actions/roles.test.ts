@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Act } from '../../gateway/actions/action.ts';
 import { CATALOGUE } from '../../gateway/actions/catalogue.ts';
-import { OPERATOR_ROLES } from '../../gateway/domain/vocabulary.ts';
-import { act, newPartner, type Partner } from '../support/steward.ts';
+import { newClientKeyPair } from '../../gateway/adapters/identity/client-key-pair.ts';
+import { OPERATOR_ROLES, TENANT_ROLES, type TenantRole } from '../../gateway/domain/vocabulary.ts';
+import { type ActReply, act, newPartner, newPerson, type Partner } from '../support/steward.ts';
 import { keyOf, openWorld, type World } from '../world.ts';
 
 const CSV = readFileSync(join(import.meta.dirname, '../../policies/operators.csv'), 'utf8');
@@ -22,10 +23,22 @@ const ALLOWED = new Set(
 
 let world: World;
 let partner: Partner;
+let partnersPerson = '';
+/** Another tenant, and its people. */
+let neighbour: Partner;
 let made = 0;
+const keys = new Map<string, string>();
+const keyOfRole = (role: TenantRole, { tenant }: Partner) => keys.get(`${role} ${tenant}`) ?? '';
+
 before(async () => {
   world = await openWorld();
   partner = await newPartner(world);
+  neighbour = await newPartner(world);
+  for (const role of TENANT_ROLES)
+    for (const { tenant } of [partner, neighbour])
+      keys.set(`${role} ${tenant}`, (await newPerson(world, tenant, role)).key);
+  partnersPerson = (await newPerson(world, partner.tenant, 'tenant_viewer')).id;
+  await world.ask('a cough', { key: partner.key });
 });
 after(() => world[Symbol.asyncDispose]());
 
@@ -37,21 +50,37 @@ const INPUTS: Readonly<Record<string, () => Promise<Fields> | Fields>> = {
     made += 1;
     return { slug: `quay-clinic-${made}`, name: 'Quay Clinic (invented)', tier: 'research' };
   },
-  'admin.client.create': () => ({ name: 'second ward app' }),
+  'admin.client.create': () => {
+    made += 1;
+    return { name: `ward app ${made}` };
+  },
+  'admin.client.jwks.put': async () => (await newClientKeyPair()).jwks,
   'admin.key.issue': () => ({ client: partner.client, environment: 'test' }),
+  'admin.person.create': () => {
+    made += 1;
+    return { name: `Juniper Vale ${made} (invented)`, role: 'tenant_viewer' };
+  },
   'admin.model.preamble.set': () => ({ preamble: 'Answer as the invented Harbor panel would.' }),
   'admin.policy.check': () => ({ tenant: 'northwind', model: 'mayo-cr-1', purpose: 'HOPERAT' }),
 };
 
 async function routeOf(one: Act): Promise<string> {
-  const fresh = one.event === 'admin.key.revoke' ? await newPartner(world) : partner;
-  const { records } = await world.gateway.office.audit.search({}, { limit: 1 });
+  const { tenantId } = partner;
+  const { records } = await world.gateway.office.audit.search({ tenantId }, { limit: 1 });
   const path = one.path
     .replace(':tenant', partner.tenant)
-    .replace(':key', fresh.keyId)
+    .replace(':client', partner.client)
+    .replace(':person', partnersPerson)
+    .replace(':key', one.path.includes(':key') ? await freshKey() : '')
     .replace(':id', 'mayo-cr-1')
     .replace(':record', records[0]?.recordId ?? '');
   return `${one.method.toUpperCase()} ${path}`;
+}
+
+async function freshKey(): Promise<string> {
+  const body = { client: partner.client, environment: 'test' };
+  const issued = await act(world, 'owner', `POST /admin/v1/tenants/${partner.tenant}/keys`, body);
+  return issued.body.key.id;
 }
 
 async function bodyOf(one: Act): Promise<Fields | undefined> {
@@ -68,22 +97,30 @@ for (const one of CATALOGUE) {
     const may = ALLOWED.has(`${role} ${one.permission}`);
     test(`${role} ${may ? 'may' : 'may not'}: ${one.event}`, async () => {
       const reply = await act(world, role, await routeOf(one), await bodyOf(one));
-      assert.equal(reply.status, may ? one.status : 403, reply.text);
-      const records = await world.recordsOf(reply.id);
-      assert.equal(records.length, 1);
-      const [record] = records;
-      assert.deepEqual([record?.phase, record?.body.operatorRole], ['single', role]);
-      if (may) {
-        assert.deepEqual(
-          [record?.eventType, record?.action, record?.outcome],
-          [one.event, one.action, 'success'],
-        );
-        assert.ok(one.output.safeParse(reply.body).success, 'the answer has the shape that is described');
-      } else {
-        assert.deepEqual([reply.body.code, reply.type], ['insufficient_scope', 'application/problem+json']);
-        assert.deepEqual(reply.body.reasons, [one.permission]);
-        assert.deepEqual([record?.outcome, record?.errorCode], ['denied', 'insufficient_scope']);
-      }
+      await (may ? done(one, role, reply) : notPermitted(one, role, reply));
+      // Those who come next find the tenant as it was.
+      if (one.event === 'admin.tenant.suspend' && may)
+        await act(world, 'owner', `POST /admin/v1/tenants/${partner.tenant}/reinstate`, {});
+    });
+  }
+
+  for (const role of TENANT_ROLES) {
+    const may = one.reach !== 'owner' && ALLOWED.has(`${role} ${one.permission}`);
+    test(`${role} ${may ? 'may' : 'may not'}, in its own tenant: ${one.event}`, async () => {
+      const key = keyOfRole(role, partner);
+      const reply = await act(world, { key }, await routeOf(one), await bodyOf(one));
+      await (may ? done(one, role, reply) : notPermitted(one, role, reply));
+      assert.equal((await world.recordsOf(reply.id))[0]?.tenantId, partner.tenantId);
+    });
+
+    test(`${role} of another tenant may not: ${one.event}`, async () => {
+      const key = keyOfRole(role, neighbour);
+      const route = await routeOf(one);
+      const reply = await act(world, { key }, route, await bodyOf(one));
+      if (!may) return await notPermitted(one, role, reply);
+      if (one.event === 'audit.search') return await onlyOf(neighbour, reply);
+      const missing = await act(world, { key }, nowhere(route), await bodyOf(one));
+      await notThere(role, [reply, missing]);
     });
   }
 
@@ -95,6 +132,54 @@ for (const one of CATALOGUE) {
     const byStranger = await act(world, { key: 'nobody' }, route, body);
     assert.deepEqual([byStranger.status, byStranger.body.code], [401, 'invalid_api_key']);
   });
+}
+
+async function theRecord(role: string, reply: ActReply) {
+  const records = await world.recordsOf(reply.id);
+  assert.equal(records.length, 1);
+  const [record] = records;
+  assert.deepEqual([record?.phase, record?.body.operatorRole], ['single', role]);
+  return record;
+}
+
+async function done(one: Act, role: string, reply: ActReply): Promise<void> {
+  assert.equal(reply.status, one.status, reply.text);
+  const record = await theRecord(role, reply);
+  assert.deepEqual([record?.eventType, record?.action, record?.outcome], [one.event, one.action, 'success']);
+  assert.ok(one.output.safeParse(reply.body).success, 'the answer has the shape that is described');
+}
+
+async function notPermitted(one: Act, role: string, reply: ActReply): Promise<void> {
+  assert.equal(reply.status, 403, reply.text);
+  assert.deepEqual([reply.body.code, reply.type], ['insufficient_scope', 'application/problem+json']);
+  assert.deepEqual(reply.body.reasons, [one.permission]);
+  const record = await theRecord(role, reply);
+  assert.deepEqual([record?.outcome, record?.errorCode], ['denied', 'insufficient_scope']);
+}
+
+/** What is another tenant's is answered as what does not exist, and both are on record. */
+async function notThere(role: string, replies: readonly ActReply[]): Promise<void> {
+  for (const reply of replies) {
+    assert.deepEqual([reply.status, reply.body.code], [404, 'not_found'], reply.text);
+    assert.equal((await theRecord(role, reply))?.errorCode, 'not_found');
+  }
+  const [text, other] = replies.map((reply) => reply.text.replaceAll(reply.id, ''));
+  assert.equal(text, other);
+}
+
+/** A search takes no name of a tenant in its path: it finds the asker's own, whatever else there is. */
+async function onlyOf({ tenantId }: Partner, reply: ActReply): Promise<void> {
+  assert.equal(reply.status, 200, reply.text);
+  assert.ok(reply.body.data.length > 0);
+  assert.ok(reply.body.data.every((record) => record.tenant_id === tenantId));
+}
+
+/** The same request about something that does not exist. */
+function nowhere(route: string): string {
+  return route
+    .replace(partner.tenant, 'nobody-here')
+    .replace(/keys\/[0-9A-Za-z]{12}\//, 'keys/000000000000/')
+    .replace(/rec_[0-9a-f-]{36}/, 'rec_00000000-0000-7000-8000-000000000000');
 }
 
 test('an act that is refused or fails changes nothing', async () => {

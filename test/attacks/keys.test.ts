@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomOctets } from '../../gateway/adapters/system/system.ts';
 import { mintApiKey } from '../../gateway/core/tenants/api-key.ts';
+import { keyOf } from '../world.ts';
 import { get, post, refused, row, underAttack, type Verdict, withPatientDesk } from './catalogue.ts';
 
 const target = underAttack(() => ({}));
@@ -43,6 +44,44 @@ row('K08', 'a key that is unknown is worked on exactly as one that is known', as
   const [known = '', unknown = ''] = [target.key, mintApiKey('test', randomOctets(128)).text];
   for (const key of [known, unknown]) await get(`${url}/v1/models`, { headers: { 'api-key': key } });
   assert.deepEqual(done, [done[0], done[0]]);
+});
+
+const CARE = { 'x-stewardgate-purpose': 'TREAT', 'x-stewardgate-user': 'Practitioner/7' };
+const TOO_MUCH: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...Object.fromEntries(
+    ['R', 'V', 'SUD', 'PSY', 'HIV', 'GDIS', 'N,ADOL'].map((labels) => [
+      `the labels ${labels}`,
+      { ...CARE, 'x-stewardgate-labels': labels },
+    ]),
+  ),
+  'sensitive data': { ...CARE, 'x-stewardgate-data-class': 'sensitive' },
+  'breaking the glass': { ...CARE, 'x-stewardgate-purpose': 'BTG' },
+  'an emergency': { ...CARE, 'x-stewardgate-purpose': 'ETREAT', 'x-stewardgate-data-class': 'phi' },
+};
+const UNPROVEN: Verdict = { status: 403, code: 'assurance_required' };
+for (const [what, headers] of Object.entries(TOO_MUCH)) {
+  row(
+    'K10',
+    `a key is too little for ${what}, whatever policy says, and the model is not asked`,
+    async () => {
+      const asked = target.world.callsToModel().length;
+      for (const tenant of ['northwind', 'mayo']) {
+        const key = keyOf(target.world.demo, tenant);
+        const refusal = await post({ world: target.world, url: target.url, key }, {}, headers);
+        await refused(target, refusal, UNPROVEN);
+        const [record] = await target.world.recordsOf(refusal.id);
+        assert.deepEqual([record?.eventType, record?.decision], ['policy.denied', 'deny']);
+        assert.equal(record?.reasonCode, 'credential_too_weak');
+      }
+      assert.equal(target.world.callsToModel().length, asked);
+    },
+  );
+}
+
+row('K10', 'a model that does not exist is not told from others by the strength of a key', async () => {
+  const headers = { ...CARE, 'x-stewardgate-labels': 'R' };
+  for (const model of ['mayo-cr-3', 'no-such-model'])
+    await refused(target, await post(target, { model }, headers), { status: 404, code: 'model_not_found' });
 });
 
 row(

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { createProgram } from '../../gateway/cli/program.ts';
 import { printEnvExample, printSettingsTable } from '../../gateway/config.ts';
 import { stewardgate } from '../support/command-line.ts';
@@ -13,10 +13,7 @@ const POLICIES = join(import.meta.dirname, '..', '..', 'policies');
 
 test('every verb explains itself, and so does every verb under it', async () => {
   const program = createProgram();
-  const paths = program.commands.flatMap((verb) => [
-    [verb.name()],
-    ...verb.commands.map((sub) => [verb.name(), sub.name()]),
-  ]);
+  const paths = program.commands.flatMap(pathsOf);
   assert.ok(paths.length > 20);
   for (const path of paths) {
     const { ending, out } = await parse([...path, '--help']);
@@ -27,6 +24,13 @@ test('every verb explains itself, and so does every verb under it', async () => 
   const { code, out } = await stewardgate(['tenant', 'list', '--help']);
   assert.deepEqual([code, out.startsWith('Usage: stewardgate tenant list')], [0, true]);
 });
+
+/** The words that lead to a verb and to each verb under it. */
+function pathsOf(verb: Command): string[][] {
+  return [[verb.name()], ...verb.commands.flatMap(pathsOf).map((path) => [verb.name(), ...path])];
+}
+
+const treeOf = (verb: Command): Command[] => [verb, ...verb.commands.flatMap(treeOf)];
 
 interface Parsed {
   /** The code that commander ends with; undefined when the verb would have run. */
@@ -48,7 +52,7 @@ async function parse(words: readonly string[]): Promise<Parsed> {
   const writeErr = (text: string) => {
     said.err += text;
   };
-  for (const command of [program, ...program.commands.flatMap((verb) => [verb, ...verb.commands])]) {
+  for (const command of treeOf(program)) {
     command.configureOutput({ writeOut, writeErr });
     if (command.commands.length === 0)
       command.action(() => {
@@ -64,6 +68,12 @@ const operator = (...more: string[]) => ['operator', 'create', '--role', 'audito
 const issue = (...more: string[]) => ['key', 'issue', 'willowbrook', '--client', 'cli_1', ...more];
 
 const WRONG: readonly (readonly string[])[] = [
+  ['client', 'jwks', 'put', 'willowbrook', 'cli_1'],
+  ['client', 'nonsense'],
+  ['key', 'rotate'],
+  ['key', 'rotate', 'k', '--overlap', '31'],
+  ['key', 'rotate', 'k', '--days', '366'],
+  issue('--scope', 'everything'),
   ['nonsense'],
   ['tenant', 'create', 'willowbrook'],
   ['tenant', 'list', '--url', 'nonsense'],

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { newClientKeyPair } from '../../gateway/adapters/identity/client-key-pair.ts';
 import { childEnvironment, childFlags } from '../support/child.ts';
 import { stewardgate } from '../support/command-line.ts';
 import { openWorld, type World } from '../world.ts';
@@ -41,6 +43,73 @@ test('a steward creates a tenant, a client and a key that works, and revokes it'
   assert.equal(again.code, 1);
   assert.match(again.err, /^not_found/);
 });
+
+test('a steward rotates a key, and both work', async () => {
+  const client = await portalOf('elmhurst');
+  const issue = ['key', 'issue', 'elmhurst', '--client', client, '--scope', 'model:invoke', '--days', '30'];
+  const issued = JSON.parse((await stewardgate(issue, beside())).out);
+  const rotated = await stewardgate(['key', 'rotate', issued.key.id, '--overlap', '1'], beside());
+  assert.equal(rotated.code, 0, rotated.err);
+  const { secret } = JSON.parse(rotated.out);
+  for (const key of [issued.secret, secret]) assert.equal((await world.ask('a cough', { key })).status, 200);
+  const { data } = JSON.parse((await stewardgate(['key', 'list', 'elmhurst'], beside())).out);
+  const states = data.map((card: { id: string; state: string }) => [card.id === issued.key.id, card.state]);
+  assert.deepEqual(states.toSorted(), [
+    [false, 'active'],
+    [true, 'expiring'],
+  ]);
+});
+
+test('a client is listed, shown, suspended and resumed', async () => {
+  const client = await portalOf('oakfield');
+  const listed = JSON.parse((await stewardgate(['client', 'list', 'oakfield'], beside())).out);
+  assert.deepEqual(
+    listed.data.map(({ id }: { id: string }) => id),
+    [client],
+  );
+  for (const [verb, status] of [
+    ['suspend', 'suspended'],
+    ['resume', 'active'],
+  ] as const) {
+    const done = await stewardgate(['client', verb, 'oakfield', client], beside());
+    assert.equal(JSON.parse(done.out).status, status, done.err);
+  }
+  const shown = JSON.parse((await stewardgate(['client', 'show', 'oakfield', client], beside())).out);
+  assert.deepEqual([shown.id, shown.jwks], [client, null]);
+});
+
+test('a set of public keys is put for a client; a private key is refused before it leaves the machine', async () => {
+  const client = await portalOf('ashgrove');
+  const { jwks, privateJwk } = await newClientKeyPair();
+  const put = async (keys: unknown) => {
+    const file = join(world.dataDir, 'jwks.json');
+    writeFileSync(file, JSON.stringify(keys));
+    return await stewardgate(['client', 'jwks', 'put', 'ashgrove', client, file], beside());
+  };
+  const done = await put(jwks);
+  assert.equal(done.code, 0, done.err);
+  assert.deepEqual(JSON.parse(done.out).jwks, jwks);
+  const answered = world.log.requests.length;
+  const refused = await put({ keys: [privateJwk] });
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /^unknown_parameter: .*\n {2}parameter: keys\.0\.d$/m);
+  assert.ok(!refused.err.includes(String(privateJwk.d)));
+  assert.equal((await put('no set')).code, 1);
+  assert.equal(world.log.requests.length, answered);
+  assert.equal(
+    (await stewardgate(['client', 'jwks', 'put', 'ashgrove', client, '/nowhere'], beside())).code,
+    2,
+  );
+});
+
+/** A new tenant of that name, and its client. */
+async function portalOf(slug: string): Promise<string> {
+  const tenant = ['tenant', 'create', slug, '--name', 'Invented Clinic', '--tier', 'covered-entity'];
+  await stewardgate([...tenant, '--purpose', 'HOPERAT'], beside());
+  const created = await stewardgate(['client', 'create', slug, 'Portal'], beside());
+  assert.equal(created.code, 0, created.err);
+  return JSON.parse(created.out).id;
+}
 
 test('a tenant is suspended and reinstated', async () => {
   const status = async (verb: string) =>

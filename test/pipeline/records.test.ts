@@ -126,7 +126,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: 'data that a label makes sensitive, for operations',
     headers: { 'x-stewardgate-labels': 'SUD' },
-    expects: { status: 403, code: 'policy_denied', event: 'policy.denied', outcome: 'denied' },
+    expects: { status: 403, code: 'assurance_required', event: 'policy.denied', outcome: 'denied' },
   },
   {
     name: 'a prompt that no context can hold',

@@ -28,7 +28,15 @@ export interface ActBody {
   readonly policy_set: string;
   readonly rules: readonly { readonly id: string }[];
   readonly allowed: boolean;
+  readonly replaced: { readonly expires_at: string };
+  readonly person: { readonly id: string };
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly model_version: string | null;
+  readonly reason_code: string | null;
+  readonly decision: string | null;
 }
+
+const VERBS: Readonly<Record<string, 'get' | 'post' | 'put'>> = { GET: 'get', POST: 'post', PUT: 'put' };
 
 /** Does one act over HTTP with an operator's demo key, or with any other key. */
 export async function act(
@@ -39,7 +47,7 @@ export async function act(
 ): Promise<ActReply> {
   const [method = 'GET', path = ''] = route.split(' ');
   const key = typeof as === 'string' ? world.demo.operators[as].apiKey : as.key;
-  const asked = method === 'GET' ? request(world.url).get(path) : request(world.url).post(path);
+  const asked = request(world.url)[VERBS[method] ?? 'get'](path);
   const { status, headers, text } = await asked.set('authorization', `Bearer ${key}`).send(body);
   return {
     status,
@@ -65,6 +73,25 @@ interface PartnerWish {
   readonly pinned?: string | null;
   readonly limits?: Fields;
   readonly cidrs?: readonly string[];
+}
+
+type TenantRole = 'tenant_admin' | 'tenant_developer' | 'tenant_viewer';
+
+let people = 0;
+
+/** Gives an invented person a role in a tenant, as the owner would. */
+export async function newPerson(
+  world: World,
+  tenant: string,
+  role: TenantRole,
+): Promise<{ readonly id: string; readonly key: string; readonly keyId: string }> {
+  people += 1;
+  const made = await act(world, 'owner', `POST /admin/v1/tenants/${tenant}/people`, {
+    name: `Wren Ashdown ${people} (invented)`,
+    role,
+  });
+  assert.equal(made.status, 201, made.text);
+  return { id: made.body.person.id, key: made.body.secret, keyId: made.body.key.id };
 }
 
 let made = 0;

@@ -1,7 +1,7 @@
-import { PERMISSIONS, type Permission } from '../../core/policy/permissions.ts';
+import { PERMISSIONS, type Permission, TENANT_PERMISSIONS } from '../../core/policy/permissions.ts';
 import { readTable, type Table } from '../../core/policy/table.ts';
 import { Problem } from '../../domain/problem.ts';
-import { isOneOf, OPERATOR_ROLES, type OperatorRole } from '../../domain/vocabulary.ts';
+import { isOneOf, ROLES, type Role, TENANT_ROLES } from '../../domain/vocabulary.ts';
 import { buildEngine, type Engine } from './build-engine.ts';
 import { requireModel } from './require-model.ts';
 
@@ -18,13 +18,13 @@ export interface OperatorPolicySource {
  */
 export function createOperatorPermissions(
   source: OperatorPolicySource,
-): (role: OperatorRole, permission: Permission) => boolean {
+): (role: Role, permission: Permission) => boolean {
   requireModel(source.modelText, OPERATOR_MODEL);
   const rows = readRows(source.rulesText);
   const engine = buildEngine({ modelText: source.modelText, rows });
   requireEveryPair(engine, rows);
   return (role, permission) => {
-    if (!isOneOf(OPERATOR_ROLES, role) || !isOneOf(PERMISSIONS, permission)) return false;
+    if (!isOneOf(ROLES, role) || !isOneOf(PERMISSIONS, permission)) return false;
     try {
       return engine.match([role, permission]).allowed;
     } catch {
@@ -58,8 +58,9 @@ function faultsOf({ rows }: Table<(typeof COLUMNS)[number]>): readonly string[] 
   return rows.flatMap(({ line, cells }) => {
     const pair = `${cells.role} ${cells.permission}`;
     const faults = [
-      ...(isOneOf(OPERATOR_ROLES, cells.role) ? [] : ['role']),
+      ...(isOneOf(ROLES, cells.role) ? [] : ['role']),
       ...(isOneOf(PERMISSIONS, cells.permission) ? [] : ['permission']),
+      ...(isBeyondTenants(cells) ? ['beyond_tenants'] : []),
       ...(cells.eft === 'allow' || cells.eft === 'deny' ? [] : ['eft']),
       ...(seen.has(pair) ? ['repeated'] : []),
     ];
@@ -68,11 +69,22 @@ function faultsOf({ rows }: Table<(typeof COLUMNS)[number]>): readonly string[] 
   });
 }
 
+/** Whether a role within a tenant would be allowed what concerns all tenants. */
+function isBeyondTenants({
+  role,
+  permission,
+}: {
+  readonly role: string;
+  readonly permission: string;
+}): boolean {
+  return isOneOf(TENANT_ROLES, role) && !isOneOf<string>(TENANT_PERMISSIONS, permission);
+}
+
 function requireEveryPair(engine: Engine, rows: readonly (readonly string[])[]): void {
   const allowed = new Set(
     rows.filter(([, , eft]) => eft === 'allow').map(([role, word]) => `${role} ${word}`),
   );
-  const wrong = OPERATOR_ROLES.flatMap((role) =>
+  const wrong = ROLES.flatMap((role) =>
     PERMISSIONS.filter((word) => engine.match([role, word]).allowed !== allowed.has(`${role} ${word}`)),
   );
   if (wrong.length > 0) throw new Problem('policy_invalid', { reasons: ['sentinel: differs'] });

@@ -8,6 +8,9 @@ export interface StoredAuditRecord extends AuditRecord {
   readonly recordedAt: string;
 }
 
+/** The reason on record of a request for a model version that its tenant may not know of. */
+export const MODEL_NOT_VISIBLE = 'model_not_visible';
+
 /** All that is given must hold. */
 export interface AuditFilter {
   readonly tenantId?: string | undefined;
@@ -28,6 +31,8 @@ export interface AuditFilter {
   readonly clientId?: string | undefined;
   readonly errorCode?: string | undefined;
   readonly httpStatus?: number | undefined;
+  /** Leaves out requests for model versions that their tenant may not know of. */
+  readonly isModelKnown?: true | undefined;
   /** Recorded at or after. */
   readonly from?: Instant | undefined;
   /** Recorded before. */

@@ -15,7 +15,7 @@ export function objectionToKey(
   if (key.revokedAt !== null) return 'invalid_api_key';
   if (key.expiresAt <= use.now) return 'invalid_api_key';
   if (!known.allowsAddress(use.address)) return 'ip_not_allowed';
-  if (holder.kind === 'operator') return holder.operator.status === 'active' ? undefined : 'invalid_api_key';
-  if (holder.tenant.status !== 'active') return 'tenant_suspended';
-  return holder.client.status === 'active' ? undefined : 'invalid_api_key';
+  if (holder.tenant !== null && holder.tenant.status !== 'active') return 'tenant_suspended';
+  const { status } = holder.kind === 'operator' ? holder.operator : holder.client;
+  return status === 'active' ? undefined : 'invalid_api_key';
 }

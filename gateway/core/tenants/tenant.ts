@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/clock.ts';
 import type { ClientId, KeyId, OperatorId, TenantId, TenantSlug } from '../../domain/ids.ts';
-import type { OperatorRole, Purpose, Region, Tier } from '../../domain/vocabulary.ts';
+import type { Purpose, Region, Role, Tier } from '../../domain/vocabulary.ts';
 
 export type TenantStatus = 'active' | 'suspended';
 
@@ -32,12 +32,14 @@ export interface Client {
   readonly limits: LimitSettings;
 }
 
-/** One of the owner's own people, who works on the admin and audit planes. */
+/** A person who works on the admin and audit planes: one of the owner's, or of a tenant's for that tenant alone. */
 export interface Operator {
   readonly id: OperatorId;
   readonly name: string;
-  readonly role: OperatorRole;
+  readonly role: Role;
   readonly status: TenantStatus;
+  /** Whose person it is; null for the owner's. */
+  readonly tenantId: TenantId | null;
 }
 
 export type KeyEnvironment = 'live' | 'test';
@@ -54,10 +56,10 @@ export interface ApiKey {
   readonly revokedAt: Instant | null;
 }
 
-/** Whose key it is: a tenant's client, or an operator. */
+/** Whose key it is: a tenant's client, or an operator; `tenant` is set for a tenant's own person. */
 export type KeyHolder =
   | { readonly kind: 'client'; readonly tenant: Tenant; readonly client: Client }
-  | { readonly kind: 'operator'; readonly operator: Operator };
+  | { readonly kind: 'operator'; readonly operator: Operator; readonly tenant: Tenant | null };
 
 export interface KnownKey {
   readonly key: ApiKey;

@@ -1,21 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOperatorPermissions } from '../../../gateway/adapters/casbin/operator-permissions.ts';
-import { PERMISSIONS, type Permission } from '../../../gateway/core/policy/permissions.ts';
+import {
+  PERMISSIONS,
+  type Permission,
+  TENANT_PERMISSIONS,
+} from '../../../gateway/core/policy/permissions.ts';
 import { Problem } from '../../../gateway/domain/problem.ts';
-import { OPERATOR_ROLES, type OperatorRole } from '../../../gateway/domain/vocabulary.ts';
+import { ROLES, type Role } from '../../../gateway/domain/vocabulary.ts';
 import { policyText } from '../../policies/shipped-policy.ts';
 
-const MAY: Readonly<Record<OperatorRole, readonly Permission[]>> = {
+const MAY: Readonly<Record<Role, readonly Permission[]>> = {
   owner: PERMISSIONS,
-  author: ['policy:read', 'policy:check', 'tenant:read', 'model:read'],
-  approver: ['policy:read', 'policy:check', 'tenant:read'],
-  auditor: ['audit:read', 'policy:read', 'tenant:read', 'usage:read', 'model:read'],
-  billing: ['usage:read', 'tenant:read'],
+  author: ['policy:read', 'policy:check', 'tenant:read', 'client:read', 'model:read'],
+  approver: ['policy:read', 'policy:check', 'tenant:read', 'client:read'],
+  auditor: ['audit:read', 'policy:read', 'tenant:read', 'client:read', 'usage:read', 'model:read'],
+  billing: ['usage:read', 'tenant:read', 'client:read'],
   modelSteward: ['model:read', 'preamble:set', 'policy:read'],
+  tenant_admin: TENANT_PERMISSIONS,
+  tenant_developer: ['tenant:read', 'client:read', 'key:read', 'key:write', 'usage:read', 'audit:read'],
+  tenant_viewer: ['tenant:read', 'client:read', 'key:read', 'person:read', 'usage:read', 'audit:read'],
 };
 
-for (const role of OPERATOR_ROLES) {
+for (const role of ROLES) {
   test(`${role} may exactly what is written, over every permission`, () => {
     const may = createOperatorPermissions({
       modelText: policyText('operators.conf'),
@@ -43,7 +50,7 @@ test('a role or permission outside the closed sets is refused, however it is dre
     [undefined, undefined],
     ['__proto__', 'audit:read'],
   ]) {
-    assert.equal(may(role as OperatorRole, permission as Permission), false);
+    assert.equal(may(role as Role, permission as Permission), false);
   }
 });
 
@@ -53,6 +60,12 @@ for (const [what, row, reason] of [
   ['a capital eft', 'owner, audit:read, Allow', 'line 2: eft'],
   ['a missing eft', 'owner, audit:read', 'line 2: columns'],
   ['a pair twice', 'owner, audit:read, allow\nowner, audit:read, deny', 'line 3: repeated'],
+  [
+    'a tenant’s role with what concerns all tenants',
+    'tenant_admin, tenant:write, allow',
+    'line 2: beyond_tenants',
+  ],
+  ['a tenant’s role that sets policy', 'tenant_viewer, policy:read, deny', 'line 2: beyond_tenants'],
   ['no rows', '', 'rows: none'],
 ] as const) {
   test(`an operators' table is refused for ${what}`, () => {

@@ -47,7 +47,11 @@ export function directorySuite(the: () => Database): void {
       await desk.insertOperator(operator);
       await desk.insertKey(key, operator.id, 'local');
     });
-    assert.deepEqual((await directory.findKey(key.id))?.holder, { kind: 'operator', operator });
+    assert.deepEqual((await directory.findKey(key.id))?.holder, {
+      kind: 'operator',
+      operator,
+      tenant: null,
+    });
     await change((desk) => desk.setOperatorStatus(operator.id, 'suspended'));
     assert.ok(
       await eventually(async () => {
@@ -55,6 +59,74 @@ export function directorySuite(the: () => Database): void {
         return holder?.kind === 'operator' && holder.operator.status === 'suspended';
       }),
     );
+  });
+
+  test("a person's key is found with the tenant, and turns bad with it", async () => {
+    await using directory = await createDirectory(the(), clock);
+    const tenant = aTenant();
+    const person = anOperator({ role: 'tenant_viewer', tenantId: tenant.id });
+    const key = aKey();
+    await change(async (desk) => {
+      await desk.insertTenant(tenant);
+      await desk.insertOperator(person);
+      await desk.insertKey(key, person.id, 'local');
+    });
+    const known = await directory.findKey(key.id);
+    assert.deepEqual(known?.holder, { kind: 'operator', operator: person, tenant });
+    await change((desk) => desk.setTenantStatus(tenant.slug, 'suspended'));
+    assert.ok(await eventually(async () => !directory.isStillGood(known)));
+  });
+
+  test('a role belongs to its house: the owner has no tenant’s roles, and no tenant the owner’s', async () => {
+    const tenant = aTenant();
+    await change((desk) => desk.insertTenant(tenant));
+    for (const wrong of [
+      anOperator({ role: 'owner', tenantId: tenant.id }),
+      anOperator({ role: 'tenant_admin', tenantId: null }),
+    ])
+      await assert.rejects(change((desk) => desk.insertOperator(wrong)));
+  });
+
+  test('a name is taken within a tenant alone', async () => {
+    const [one, two] = [aTenant(), aTenant()];
+    const called = name('Wren Ashdown');
+    const person = (tenantId: typeof one.id) => anOperator({ role: 'tenant_admin', name: called, tenantId });
+    await change(async (desk) => {
+      await desk.insertTenant(one);
+      await desk.insertTenant(two);
+      await desk.insertOperator(person(one.id));
+      await desk.insertOperator(person(two.id));
+    });
+    const again = change((desk) => desk.insertOperator(person(one.id)));
+    await assert.rejects(again, refused('already_exists'));
+  });
+
+  test('what the owner suspended, the tenant does not resume, also when it suspended it first', async () => {
+    const { client } = await aCaller();
+    await change((desk) => desk.setClientStatus(client.id, 'suspended', 'tenant'));
+    await change((desk) => desk.setClientStatus(client.id, 'suspended', 'owner'));
+    await change((desk) => desk.setClientStatus(client.id, 'suspended', 'tenant'));
+    const byTenant = change((desk) => desk.setClientStatus(client.id, 'active', 'tenant'));
+    await assert.rejects(byTenant, refused('not_found'));
+    const byOwner = await change((desk) => desk.setClientStatus(client.id, 'active', 'owner'));
+    assert.equal(byOwner.status, 'active');
+  });
+
+  test('of two rotations of one key at once only one is carried out', async () => {
+    const { client, key } = await aCaller();
+    const operator = anOperator();
+    await change((desk) => desk.insertOperator(operator));
+    const rotate = () =>
+      change(async (desk) => {
+        const old = await desk.findKey(key.id);
+        assert.ok(old !== undefined);
+        const times = { oldExpiresAt: clock.now(), createdBy: operator.id };
+        return await desk.rotateKey({ old, fresh: aKey(), ...times });
+      });
+    const ends = await Promise.allSettled([rotate(), rotate()]);
+    assert.deepEqual(ends.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+    const keys = await createTenantReader(the().handle).listKeys(client.tenantId);
+    assert.equal(keys.filter(({ rotatedFrom }) => rotatedFrom === key.id).length, 1);
   });
 
   test('a key that was never issued is unknown, and found once it has been issued', async () => {
@@ -185,13 +257,31 @@ export function directorySuite(the: () => Database): void {
     const { tenant, key } = await aCaller();
     const epoch = async () =>
       (await the().handle.select({ epoch: sql<string>`epoch::text` }).from(sql`directory_epoch`))[0]?.epoch;
-    const lastUsed = async () => (await createTenantReader(the().handle).listKeys(tenant.id))[0]?.lastUsedAt;
+    const used = async () => {
+      const [card] = await createTenantReader(the().handle).listKeys(tenant.id);
+      return [card?.lastUsedAt, card?.lastUsedIp];
+    };
     const before = await epoch();
     const first = clock.now();
-    await touchKey(the().handle, key.id, first);
-    await touchKey(the().handle, key.id, clock.now());
-    assert.equal(await lastUsed(), first);
+    await touchKey(the().handle, key.id, { at: first, address: '192.0.2.7' });
+    await touchKey(the().handle, key.id, { at: clock.now(), address: '192.0.2.8' });
+    assert.deepEqual(await used(), [first, '192.0.2.7']);
     assert.equal(await epoch(), before);
+  });
+
+  test('a changed set of public keys is read by every replica, and is a change to the directory', async () => {
+    const { tenant, client } = await aCaller();
+    const epoch = async () =>
+      (await the().handle.select({ epoch: sql<string>`epoch::text` }).from(sql`directory_epoch`))[0]?.epoch;
+    const before = Number(await epoch());
+    const jwks = { keys: [{ kty: 'EC', kid: 'one' }] };
+    await change((desk) => desk.setClientJwks(client.id, jwks));
+    assert.ok(Number(await epoch()) > before);
+    const reader = createTenantReader(the().handle);
+    assert.deepEqual((await reader.findClient(tenant.id, client.id))?.jwks, jwks);
+    const other = aTenant();
+    await change((desk) => desk.insertTenant(other));
+    assert.equal(await reader.findClient(other.id, client.id), undefined);
   });
 
   test('a suspended model version is suspended for every replica', async () => {

@@ -36,8 +36,15 @@ export function aClient(tenant: Tenant): Client {
   return { id: newId('client', ids), tenantId: tenant.id, name: name('ward-app'), status: 'active', limits };
 }
 
-export function anOperator(): Operator {
-  return { id: newId('operator', ids), name: name('Steward Quill'), role: 'owner', status: 'active' };
+export function anOperator(changes: Partial<Operator> = {}): Operator {
+  return {
+    id: newId('operator', ids),
+    name: name('Steward Quill'),
+    role: 'owner',
+    status: 'active',
+    tenantId: null,
+    ...changes,
+  };
 }
 
 export function aKey(changes: Partial<ApiKey> = {}): ApiKey {

@@ -21,7 +21,7 @@ const operator = anOperator();
 
 test('a good key of a good holder is not objected to', () => {
   assert.equal(judge(of()), undefined);
-  assert.equal(judge(of({ holder: { kind: 'operator', operator } })), undefined);
+  assert.equal(judge(of({ holder: { kind: 'operator', operator, tenant: null } })), undefined);
 });
 
 const OBJECTIONS: readonly (readonly [string, Partial<KnownKey>, string])[] = [
@@ -42,7 +42,7 @@ const OBJECTIONS: readonly (readonly [string, Partial<KnownKey>, string])[] = [
   ],
   [
     'of a suspended operator',
-    { holder: { kind: 'operator', operator: { ...operator, status: 'suspended' } } },
+    { holder: { kind: 'operator', operator: { ...operator, status: 'suspended' }, tenant: null } },
     'invalid_api_key',
   ],
   [

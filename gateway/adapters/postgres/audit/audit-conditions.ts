@@ -1,5 +1,5 @@
 import { and, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
-import type { AuditFilter } from '../../../core/ledger/audit-search.ts';
+import { type AuditFilter, MODEL_NOT_VISIBLE } from '../../../core/ledger/audit-search.ts';
 import { readId } from '../../../domain/ids.ts';
 import { auditRecord as record } from '../schema/ledger.ts';
 
@@ -19,6 +19,7 @@ export function auditConditions(filter: AuditFilter): SQL | undefined | null {
       const word = filter[name];
       return word === undefined ? undefined : sql`${record[name]} = ${word}`;
     }),
+    filter.isModelKnown && sql`${record.reasonCode} IS DISTINCT FROM ${MODEL_NOT_VISIBLE}`,
     from === undefined ? undefined : gte(record.recordedAt, from),
     to === undefined ? undefined : lt(record.recordedAt, to),
   );

@@ -65,8 +65,8 @@ const MISSING_MS = 1_000;
 /** Neither revoked nor suspended; its times of validity aside. */
 export function isActive({ key, holder }: KnownKey): boolean {
   if (key.revokedAt !== null) return false;
-  if (holder.kind === 'operator') return holder.operator.status === 'active';
-  return holder.tenant.status === 'active' && holder.client.status === 'active';
+  const { status } = holder.kind === 'operator' ? holder.operator : holder.client;
+  return status === 'active' && (holder.tenant === null || holder.tenant.status === 'active');
 }
 
 /** Drops the oldest beyond the bound: maps and sets keep the order of insertion. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, or, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, or, type SQL, sql } from 'drizzle-orm';
 import type { KeyHolder, KnownKey } from '../../../core/tenants/tenant.ts';
 import type { KeyId } from '../../../domain/ids.ts';
 import type { Handle } from '../database.ts';
@@ -39,8 +39,8 @@ function selectKeys(handle: Handle, where: SQL | undefined) {
     .select({ key: apiKey, client, tenant, operator, epoch: EPOCH_OF_SNAPSHOT })
     .from(apiKey)
     .leftJoin(client, eq(client.id, apiKey.clientId))
-    .leftJoin(tenant, eq(tenant.id, client.tenantId))
     .leftJoin(operator, eq(operator.id, apiKey.operatorId))
+    .leftJoin(tenant, eq(tenant.id, sql`coalesce(${client.tenantId}, ${operator.tenantId})`))
     .where(where)
     .$dynamic();
 }
@@ -60,6 +60,13 @@ function toHolder(row: KeyRow): KeyHolder {
   if (row.tenant !== null && row.client !== null) {
     return { kind: 'client', tenant: toTenant(row.tenant), client: toClient(row.client) };
   }
-  if (row.operator !== null) return { kind: 'operator', operator: toOperator(row.operator) };
+  if (row.operator !== null) {
+    const { tenant: theirs } = row;
+    return {
+      kind: 'operator',
+      operator: toOperator(row.operator),
+      tenant: theirs === null ? null : toTenant(theirs),
+    };
+  }
   throw new Error('a key without a holder');
 }

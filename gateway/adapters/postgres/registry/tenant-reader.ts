@@ -1,9 +1,9 @@
-import { asc, desc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq, isNull, or, type SQL } from 'drizzle-orm';
 import type { TenantReader } from '../../../core/tenants/tenant-registry.ts';
 import type { Handle } from '../database.ts';
 import { apiKey, client, operator, tenant } from '../schema/tenants.ts';
 import { withProblems } from '../storage-problem.ts';
-import { toClient, toKeyCard, toOperator, toTenant } from './tenant-rows.ts';
+import { toClient, toClientCard, toKeyCard, toOperator, toPersonCard, toTenant } from './tenant-rows.ts';
 
 /** Reads tenants, through the database's handle or through a transaction, which sees its own changes. */
 export function createTenantReader(handle: Handle): TenantReader {
@@ -20,21 +20,42 @@ export function createTenantReader(handle: Handle): TenantReader {
       const theirs = () => handle.select().from(client).where(eq(client.tenantId, tenantId));
       return (await withProblems(() => theirs().orderBy(asc(client.name)).limit(LIST_MAX))).map(toClient);
     },
-    async listOperators() {
-      const query = () => handle.select().from(operator).orderBy(asc(operator.name)).limit(LIST_MAX);
-      return (await withProblems(query)).map(toOperator);
+    async findClient(tenantId, id) {
+      const theirs = and(eq(client.id, id), eq(client.tenantId, tenantId));
+      const query = () => handle.select().from(client).where(theirs).limit(1);
+      return (await withProblems(query)).map(toClientCard)[0];
     },
-    async listKeys(tenantId) {
-      const theirs = () =>
-        handle
-          .select({ key: apiKey })
-          .from(apiKey)
-          .innerJoin(client, eq(client.id, apiKey.clientId))
-          .where(eq(client.tenantId, tenantId));
-      const newestFirst = () => theirs().orderBy(desc(apiKey.createdAt), asc(apiKey.id)).limit(LIST_MAX);
-      return (await withProblems(newestFirst)).map(({ key }) => toKeyCard(key));
+    listOperators: () => people(handle, isNull(operator.tenantId)),
+    listPeople: (tenantId) => people(handle, eq(operator.tenantId, tenantId)),
+    async findPerson(tenantId, id) {
+      const theirs = and(eq(operator.id, id), eq(operator.tenantId, tenantId));
+      const query = () => handle.select().from(operator).where(theirs).limit(1);
+      return (await withProblems(query)).map(toPersonCard)[0];
     },
+    listKeys: (tenantId) => keys(handle, or(eq(client.tenantId, tenantId), eq(operator.tenantId, tenantId))),
+    findKey: async (id) => (await keys(handle, eq(apiKey.id, id)))[0],
   };
+}
+
+async function people(handle: Handle, where: SQL | undefined) {
+  const query = () => handle.select().from(operator).where(where).orderBy(asc(operator.name)).limit(LIST_MAX);
+  return (await withProblems(query)).map(toOperator);
+}
+
+/** With whose they are, newest first. */
+async function keys(handle: Handle, where: SQL | undefined) {
+  const query = () =>
+    handle
+      .select({ key: apiKey, ofClient: client.tenantId, ofPerson: operator.tenantId })
+      .from(apiKey)
+      .leftJoin(client, eq(client.id, apiKey.clientId))
+      .leftJoin(operator, eq(operator.id, apiKey.operatorId))
+      .where(where)
+      .orderBy(desc(apiKey.createdAt), asc(apiKey.id))
+      .limit(LIST_MAX);
+  return (await withProblems(query)).map(({ key, ofClient, ofPerson }) =>
+    toKeyCard(key, ofClient ?? ofPerson),
+  );
 }
 
 const LIST_MAX = 1_000;

@@ -1,6 +1,8 @@
-import { and, eq, isNull } from 'drizzle-orm';
-import type { ApiKey, Client, Operator, Tenant } from '../../../core/tenants/tenant.ts';
-import type { TenantRegistry } from '../../../core/tenants/tenant-registry.ts';
+import { and, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import type { ApiKey, Client, Operator, Tenant, TenantStatus } from '../../../core/tenants/tenant.ts';
+import type { Rotation, Suspender, TenantRegistry } from '../../../core/tenants/tenant-registry.ts';
+import { isoTime } from '../../../domain/clock.ts';
 import type { ClientId, OperatorId } from '../../../domain/ids.ts';
 import { readId } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
@@ -24,15 +26,21 @@ export function createTenantRegistry(tx: Transaction): TenantRegistry {
     async insertClient(created, jwks) {
       await withProblems(() => tx.insert(client).values({ ...clientRow(created), jwks: jwks ?? null }));
     },
-    async setClientStatus(id, status) {
-      return toClient(await theRow(tx.update(client).set({ status }).where(eq(client.id, id)).returning()));
+    async setClientJwks(id, jwks) {
+      await theRow(tx.update(client).set({ jwks }).where(eq(client.id, id)).returning());
+    },
+    async setClientStatus(id, status, by = 'owner') {
+      const change = tx.update(client).set({ status, suspendedBy: suspender(status, by) });
+      const met = and(eq(client.id, id), mayBeSet(client, { status, by }));
+      return toClient(await theRow(change.where(met).returning()));
     },
     async insertOperator(created) {
       await withProblems(() => tx.insert(operator).values(operatorRow(created)));
     },
-    async setOperatorStatus(id, status) {
-      const change = tx.update(operator).set({ status }).where(eq(operator.id, id)).returning();
-      return toOperator(await theRow(change));
+    async setOperatorStatus(id, status, by = 'owner') {
+      const change = tx.update(operator).set({ status, suspendedBy: suspender(status, by) });
+      const met = and(eq(operator.id, id), mayBeSet(operator, { status, by }));
+      return toOperator(await theRow(change.where(met).returning()));
     },
     async insertKey(key, holder, createdBy) {
       await withProblems(() => tx.insert(apiKey).values({ ...keyRow(key, holder), createdBy }));
@@ -41,7 +49,40 @@ export function createTenantRegistry(tx: Transaction): TenantRegistry {
       const unrevoked = and(eq(apiKey.id, id), isNull(apiKey.revokedAt));
       return toApiKey(await theRow(tx.update(apiKey).set({ revokedAt }).where(unrevoked).returning()));
     },
+    rotateKey: (rotation) => rotateKey(tx, rotation),
   };
+}
+
+/** The update comes first: it locks the older key, so that of two rotations at once the later one sees the earlier. */
+async function rotateKey(
+  tx: Transaction,
+  { old, oldExpiresAt, fresh, createdBy }: Rotation,
+): Promise<ApiKey> {
+  const unrevoked = and(eq(apiKey.id, old.id), isNull(apiKey.revokedAt));
+  const expiresAt = sql`least(${apiKey.expiresAt}, ${isoTime(oldExpiresAt)}::timestamptz)`;
+  const row = await theRow(tx.update(apiKey).set({ expiresAt }).where(unrevoked).returning());
+  const second = and(eq(apiKey.rotatedFrom, old.id), isNull(apiKey.revokedAt));
+  const found = await withProblems(() => tx.select({ id: apiKey.id }).from(apiKey).where(second).limit(1));
+  if (found.length > 0) throw new Problem('already_exists', { param: 'key' });
+  const values = { ...keyRow(fresh, old.holder), createdBy, rotatedFrom: old.id };
+  await withProblems(() => tx.insert(apiKey).values(values));
+  return toApiKey(row);
+}
+
+/** The owner's word stands over the tenant's. */
+function suspender(status: TenantStatus, by: Suspender) {
+  if (status === 'active') return null;
+  return by === 'owner'
+    ? by
+    : sql`coalesce(suspended_by, CASE status WHEN 'active' THEN 'tenant' ELSE 'owner' END)`;
+}
+
+function mayBeSet(
+  row: { readonly status: AnyPgColumn; readonly suspendedBy: AnyPgColumn },
+  { status, by }: { readonly status: TenantStatus; readonly by: Suspender },
+): SQL | undefined {
+  if (by === 'owner' || status === 'suspended') return undefined;
+  return or(eq(row.suspendedBy, 'tenant'), eq(row.status, 'active'));
 }
 
 /** The row that a change met; throws `not_found` when it met none. */
@@ -59,8 +100,8 @@ function clientRow({ limits, ...row }: Client): typeof client.$inferInsert {
   return { ...row, ...limits };
 }
 
-function operatorRow({ id, name, role, status }: Operator): typeof operator.$inferInsert {
-  return { id, name, role, status };
+function operatorRow({ id, name, role, status, tenantId }: Operator): typeof operator.$inferInsert {
+  return { id, name, role, status, tenantId };
 }
 
 function keyRow(key: ApiKey, holder: ClientId | OperatorId) {

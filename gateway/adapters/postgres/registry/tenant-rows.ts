@@ -1,6 +1,6 @@
 import type { ApiKey, Client, Operator, Tenant } from '../../../core/tenants/tenant.ts';
-import type { KeyCard } from '../../../core/tenants/tenant-registry.ts';
-import type { KeyId, TenantSlug } from '../../../domain/ids.ts';
+import type { ClientCard, KeyCard, PersonCard } from '../../../core/tenants/tenant-registry.ts';
+import type { KeyId, TenantId, TenantSlug } from '../../../domain/ids.ts';
 import type { apiKey, client, operator, tenant } from '../schema/tenants.ts';
 
 export type TenantRow = typeof tenant.$inferSelect;
@@ -32,20 +32,32 @@ export function toClient(row: ClientRow): Client {
 }
 
 export function toOperator(row: OperatorRow): Operator {
-  const { id, name, role, status } = row;
-  return { id, name, role, status };
+  const { id, name, role, status, tenantId } = row;
+  return { id, name, role, status, tenantId };
 }
+
+export const toClientCard = (row: ClientRow): ClientCard => ({
+  ...toClient(row),
+  jwks: row.jwks,
+  suspendedBy: row.suspendedBy,
+});
+
+export const toPersonCard = (row: OperatorRow): PersonCard => ({
+  ...toOperator(row),
+  suspendedBy: row.suspendedBy,
+});
 
 export function toApiKey(row: KeyRow): ApiKey {
   const { environment, secretHmac, scopes, cidrs, expiresAt, revokedAt } = row;
   return { id: row.id as KeyId, environment, secretHmac, scopes, cidrs, expiresAt, revokedAt };
 }
 
-export function toKeyCard(row: KeyRow): KeyCard {
-  const { clientId, operatorId, lastUsedAt, createdBy, createdAt } = row;
+export function toKeyCard(row: KeyRow, tenantId: TenantId | null): KeyCard {
+  const { clientId, operatorId, lastUsedAt, lastUsedIp, createdBy, createdAt } = row;
+  const rotatedFrom = row.rotatedFrom as KeyId | null;
   const holder = clientId ?? operatorId;
   if (holder === null) throw new Error('a key without a holder');
-  return { ...toApiKey(row), holder, lastUsedAt, createdBy, createdAt };
+  return { ...toApiKey(row), holder, tenantId, lastUsedAt, lastUsedIp, rotatedFrom, createdBy, createdAt };
 }
 
 function toLimits(row: TenantRow | ClientRow): Tenant['limits'] {

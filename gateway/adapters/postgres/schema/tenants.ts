@@ -11,10 +11,11 @@ import {
   text,
   unique,
 } from 'drizzle-orm/pg-core';
-import { OPERATOR_ROLES, PURPOSES, REGIONS, TIERS } from '../../../domain/vocabulary.ts';
+import { OPERATOR_ROLES, PURPOSES, REGIONS, ROLES, TIERS } from '../../../domain/vocabulary.ts';
 import { idColumn, instantColumn, isBetween, isShort, isShortList, isWord } from './columns.ts';
 
 const STATUSES = ['active', 'suspended'] as const;
+const SUSPENDERS = ['owner', 'tenant'] as const;
 const ENVIRONMENTS = ['live', 'test'] as const;
 const SLUG = `'^[a-z][a-z0-9-]{1,38}[a-z0-9]$'`;
 const KEY_ID = `'^[0-9A-Za-z]{12}$'`;
@@ -24,6 +25,9 @@ const limits = {
   tokensPerMinute: integer().notNull(),
   concurrent: integer().notNull(),
 };
+
+/** Who suspended; what the owner suspended, a tenant's own people cannot resume. Without a word it was the owner. */
+const suspendedBy = text({ enum: SUSPENDERS });
 
 const createdAt = instantColumn().notNull().default(sql`clock_timestamp()`);
 
@@ -73,6 +77,7 @@ export const client = snakeCase.table(
     ...limits,
     /** The client's public keys (RFC 7517), for token requests. */
     jwks: jsonb().$type<Readonly<Record<string, unknown>>>(),
+    suspendedBy,
     createdAt,
     changedEpoch,
   },
@@ -80,28 +85,36 @@ export const client = snakeCase.table(
     unique('client_name_unique').on(row.tenantId, row.name),
     isShort('client_name_short', row.name, 200),
     isWord('client_status_word', row.status, STATUSES),
+    isWord('client_suspended_by_word', row.suspendedBy, SUSPENDERS),
     check('client_jwks_short', sql`pg_column_size(${row.jwks}) <= 65536`),
     ...areLimits('client', row),
     index('client_changed').on(row.changedEpoch),
   ],
 );
 
-/** One of the owner's own people. */
+/** One of the owner's own people, or with a tenant one of that tenant's. */
 export const operator = snakeCase.table(
   'operator',
   {
     id: idColumn('operator').primaryKey(),
     name: text().notNull(),
-    role: text({ enum: OPERATOR_ROLES }).notNull(),
+    role: text({ enum: ROLES }).notNull(),
     status: text({ enum: STATUSES }).notNull(),
+    tenantId: idColumn('tenant').references(() => tenant.id),
+    suspendedBy,
     createdAt,
     changedEpoch,
   },
   (row) => [
-    unique('operator_name_unique').on(row.name),
+    unique('operator_name_unique').on(row.tenantId, row.name).nullsNotDistinct(),
     isShort('operator_name_short', row.name, 200),
-    isWord('operator_role_word', row.role, OPERATOR_ROLES),
+    isWord('operator_role_word', row.role, ROLES),
+    check(
+      'operator_role_of_its_house',
+      sql`(${row.tenantId} IS NULL) = (${row.role} IN (${sql.raw(OPERATOR_ROLES.map((role) => `'${role}'`).join(', '))}))`,
+    ),
     isWord('operator_status_word', row.status, STATUSES),
+    isWord('operator_suspended_by_word', row.suspendedBy, SUSPENDERS),
     index('operator_changed').on(row.changedEpoch),
   ],
 );
@@ -121,6 +134,7 @@ export const apiKey = snakeCase.table(
     expiresAt: instantColumn().notNull(),
     revokedAt: instantColumn(),
     lastUsedAt: instantColumn(),
+    lastUsedIp: text(),
     rotatedFrom: text().references((): AnyPgColumn => apiKey.id),
     createdBy: text().notNull(),
     createdAt,
@@ -134,6 +148,7 @@ export const apiKey = snakeCase.table(
     check('api_key_one_holder', sql`num_nonnulls(${row.clientId}, ${row.operatorId}) = 1`),
     isShortList('api_key_scopes_short', row.scopes, 64, 128),
     isShortList('api_key_cidrs_short', row.cidrs, 64, 43),
+    isShort('api_key_last_used_ip_short', row.lastUsedIp, 45),
     isShort('api_key_created_by_short', row.createdBy, 64),
     index('api_key_client').on(row.clientId),
     index('api_key_operator').on(row.operatorId),
