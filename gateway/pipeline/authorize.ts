@@ -45,7 +45,7 @@ export function authorize<A extends AnyAsked>(
       : { ...decisionFacts(version, decision), reasonCode: MODEL_NOT_VISIBLE },
   );
   if (!isKnowable) throw objectionToName(house, point, { asked, capability });
-  if (needsStrongerCredential(credentialled(asked.caller)))
+  if (needsStrongerCredential(credentialled(asked)))
     throw new Problem('assurance_required', { reasons: decision.reasons });
   if (!decision.allowed) throw new Problem('policy_denied', { reasons: decision.reasons });
   const isSame =
@@ -57,14 +57,14 @@ export function authorize<A extends AnyAsked>(
 
 /** By the owner's table, and by what law says of the labels and of the credential. */
 function decide(point: PolicyDecisionPoint, asked: AnyAsked, version: ModelVersion): Decision {
-  const { context, tenant } = asked.caller;
-  const { labels, consents } = context;
+  const { labels, consents } = asked.context;
+  const { tenant } = asked.caller;
   const decision = point.decide(policyRequest(asked, version));
   const labelled = boundByLabels(decision, { labels, consents, tier: tenant.tier });
-  return boundByCredential(labelled, credentialled(asked.caller));
+  return boundByCredential(labelled, credentialled(asked));
 }
 
-const credentialled = ({ credentialTier, context: { purpose, dataClass } }: Caller) => ({
+const credentialled = ({ caller: { credentialTier }, context: { purpose, dataClass } }: AnyAsked) => ({
   credentialTier,
   purpose,
   dataClass,
@@ -139,7 +139,8 @@ function isSameModel(house: House, point: PolicyDecisionPoint, { asked, version,
 }
 
 function policyRequest(asked: AnyAsked, version: ModelVersion): PolicyRequest {
-  const { tenant, context } = asked.caller;
+  const { tenant } = asked.caller;
+  const { context } = asked;
   return {
     ...tenantAttributes(tenant),
     ...versionAttributes(version),

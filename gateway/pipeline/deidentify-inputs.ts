@@ -28,7 +28,7 @@ export async function deidentifyInputs(
 ): Promise<CleanInputs> {
   const { asked, decision } = permit.grant;
   const { inputs: sent, ...rest } = asked.prompt.reveal();
-  const sieve = new Sieve(decision.obligations.deidentify, asked.caller.context.dataClass, house.clock);
+  const sieve = new Sieve(decision.obligations.deidentify, asked.context.dataClass, house.clock);
   const inputs: string[] = [];
   for (const text of sent) inputs.push(await sieve.text(text));
   const { counts } = sieve;

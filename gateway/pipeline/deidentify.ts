@@ -31,7 +31,7 @@ export type CleanPrompt = Pass<
 export async function deidentify(house: House, entry: Entry, permit: Permit): Promise<CleanPrompt> {
   const { asked, decision } = permit.grant;
   for (const image of imagesIn(asked.prompt.reveal())) requirePlainPicture(image);
-  const sieve = new Sieve(decision.obligations.deidentify, asked.caller.context.dataClass, house.clock);
+  const sieve = new Sieve(decision.obligations.deidentify, asked.context.dataClass, house.clock);
   const wished = { ...asked.prompt.reveal(), maxCompletionTokens: permit.outputTokensMax };
   const prompt = await siftPrompt(sieve, wished);
   const counts = sieve.counts;

@@ -1,3 +1,6 @@
+import { markingsIn } from '../core/policy/markings.ts';
+import { raiseContext } from '../core/tenants/raise-context.ts';
+import type { RequestContext } from '../core/tenants/request-context.ts';
 import { mint, type Pass } from '../domain/pass.ts';
 import { Phi } from '../domain/phi.ts';
 import type { AnyWish, Wish } from './dialect.ts';
@@ -7,6 +10,8 @@ import type { ModelRequest } from './model-request.ts';
 
 interface Naming {
   readonly caller: Caller;
+  /** The caller's context, with the labels that the text claims for itself. */
+  readonly context: RequestContext;
   readonly model: string;
   /** What the body calls the model where the path has named it already. */
   readonly alsoNamed: string | null;
@@ -34,10 +39,13 @@ export async function understand<W extends AnyWish>(
   const wish = request.dialect(named === undefined ? body : { model: named, ...body });
   const { prompt, ...rest } = wish;
   const { streamed } = wish;
-  entry.note({ streamed });
+  const context = raiseContext(caller.context, markingsIn(prompt, caller.context.dataClass));
+  const { labels, dataClass } = context;
+  entry.note({ streamed, ...(context === caller.context ? {} : { labels, dataClass, labelsRaised: true }) });
   return mint({
     ...rest,
     caller,
+    context,
     streamed,
     model: named ?? wish.model,
     alsoNamed: named === undefined || wish.model === named ? null : wish.model,

@@ -220,7 +220,7 @@ export const PROOFS: readonly Proof[] = [
     'attacks/model-requests.test',
     'core/policy/labels.test: what the table allows is bound by its labels',
   ],
-  ['L42', 'later: the words of a prompt do not raise its labels'],
+  ['L42', 'attacks/model-requests.test', 'core/policy/markings.test: a notice of part 2 marks the text'],
   ['L43', 'attacks/model-requests.test'],
   ['L44', 'attacks/model-requests.test'],
   ['L45', 'attacks/model-answers.test'],

@@ -246,6 +246,19 @@ const DISGUISES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+row('L42', 'a text that says what protects it is treated as such, whatever label it came with', async () => {
+  const content = '42 CFR part 2 prohibits unauthorized use or disclosure of these records. Summarise them.';
+  const asked = host.seen.length;
+  const answer = await post(target, { content }, { 'x-stewardgate-labels': 'N' });
+  await refused(target, answer, { status: 403, code: 'assurance_required' });
+  assert.equal(host.seen.length, asked);
+  const [record] = await target.world.recordsOf(answer.id);
+  assert.deepEqual(
+    [record?.body.labels, record?.dataClass, record?.body.labelsRaised],
+    [['N', 'SUD'], 'sensitive', true],
+  );
+});
+
 row('L06', 'orders planted in the result of a tool are on record, by count and place', async () => {
   const call = { id: 'call_1', type: 'function', function: { name: 'look', arguments: '{}' } };
   const answer = await post(target, {

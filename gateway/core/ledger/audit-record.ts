@@ -62,6 +62,8 @@ export interface AuditBody {
   readonly region?: string;
   readonly purposeSource?: 'header' | 'default';
   readonly labels?: readonly string[];
+  /** The text itself claims labels that the caller did not declare. */
+  readonly labelsRaised?: true;
   readonly consents?: readonly string[];
   /** The bare name, such as `mayo-cr`. */
   readonly model?: string;
