@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
-import { PURPOSES, REGIONS, TIERS } from '../domain/vocabulary.ts';
+import { PURPOSES, REGIONS, TENANT_ROLES, TIERS } from '../domain/vocabulary.ts';
+import { keyDays, personName } from './arguments.ts';
 import { createClientVerb } from './client.ts';
 import { printJson } from './print.ts';
 import { callGateway, type RemoteOptions, speaksTo } from './remote.ts';
 
 const PATH = '/admin/v1/tenants';
 
-/** `stewardgate tenant list|create|suspend|reinstate|client`, on a running gateway. */
+/** `stewardgate tenant list|create|suspend|reinstate|client|person`, on a running gateway. */
 export function tenantVerbs(): Command {
   const verbs = new Command('tenant').description('the organisations that may call');
   verbs.addCommand(
@@ -16,6 +17,7 @@ export function tenantVerbs(): Command {
   );
   verbs.addCommand(createVerb());
   verbs.addCommand(createClientVerb('client'));
+  verbs.addCommand(personVerb());
   for (const verb of ['suspend', 'reinstate']) verbs.addCommand(statusVerb(verb));
   return verbs;
 }
@@ -38,6 +40,27 @@ function createVerb(): Command {
     .action(async (slug: string, { name, tier, region, purpose, ...options }: CreateOptions) => {
       const body = { slug, name, tier, region, default_purpose: purpose ?? null };
       printJson(await callGateway(options, 'owner', { method: 'POST', path: PATH, body }));
+    });
+}
+
+interface PersonOptions extends RemoteOptions {
+  readonly role: string;
+  readonly days: number;
+}
+
+function personVerb(): Command {
+  return speaksTo(
+    new Command('person')
+      .description('give a person a role in a tenant, and print an API key, once')
+      .argument('<slug>')
+      .argument('<name>', 'whom it is for', personName),
+  )
+    .addOption(new Option('--role <role>').choices(TENANT_ROLES).makeOptionMandatory())
+    .option('--days <count>', 'days until the key expires', keyDays, 90)
+    .action(async (slug: string, name: string, { role, days, ...options }: PersonOptions) => {
+      const path = `${PATH}/${encodeURIComponent(slug)}/people`;
+      const body = { name, role, expires_in_days: days };
+      printJson(await callGateway(options, 'owner', { method: 'POST', path, body }));
     });
 }
 

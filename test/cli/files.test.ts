@@ -70,6 +70,8 @@ const issue = (...more: string[]) => ['key', 'issue', 'willowbrook', '--client',
 const WRONG: readonly (readonly string[])[] = [
   ['client', 'jwks', 'put', 'willowbrook', 'cli_1'],
   ['client', 'nonsense'],
+  ['tenant', 'person', 'willowbrook', 'Wren Ashdown'],
+  ['tenant', 'person', 'willowbrook', 'Wren Ashdown', '--role', 'owner'],
   ['key', 'rotate'],
   ['key', 'rotate', 'k', '--overlap', '31'],
   ['key', 'rotate', 'k', '--days', '366'],

@@ -60,6 +60,21 @@ test('a steward rotates a key, and both work', async () => {
   ]);
 });
 
+test("a tenant's administrator gets a key from the owner, and with it lists its clients and nobody else's", async () => {
+  await portalOf('birchwood');
+  const made = await stewardgate(
+    ['tenant', 'person', 'birchwood', 'Wren Ashdown (invented)', '--role', 'tenant_admin'],
+    beside(),
+  );
+  assert.equal(made.code, 0, made.err);
+  const theirs = { STEWARDGATE_OPERATOR_KEY: JSON.parse(made.out).secret };
+  const list = (slug: string) => stewardgate(['client', 'list', slug, '--url', world.url], theirs);
+  assert.equal((await list('birchwood')).code, 0);
+  const foreign = await list('northwind');
+  assert.equal(foreign.code, 1);
+  assert.match(foreign.err, /^not_found/);
+});
+
 test('a client is listed, shown, suspended and resumed', async () => {
   const client = await portalOf('oakfield');
   const listed = JSON.parse((await stewardgate(['client', 'list', 'oakfield'], beside())).out);
