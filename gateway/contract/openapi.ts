@@ -153,6 +153,7 @@ function deploymentPaths(): ZodOpenApiPathsObject {
   const vectors = 'Get vectors of texts from the model that the path names';
   return {
     [`${base}/chat/completions`]: { post: { ...askChat, summary, requestParams } },
+    [`${base}/responses`]: { post: { ...askResponses, summary, requestParams } },
     [`${base}/embeddings`]: { post: { ...embed, summary: vectors, requestParams } },
   };
 }

@@ -93,7 +93,7 @@ test('the model plane and operations are in it', () => {
     for (const tail of ['/chat/completions', '/responses', '/embeddings', '/models', '/models/{id}'])
       assert.ok(paths.includes(base + tail));
   }
-  for (const tail of ['chat/completions', 'embeddings'])
+  for (const tail of ['chat/completions', 'responses', 'embeddings'])
     assert.ok(paths.includes(`/openai/deployments/{deployment}/${tail}`));
   for (const path of ['/healthz', '/readyz', '/metrics']) assert.ok(paths.includes(path));
 });
