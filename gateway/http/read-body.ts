@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { guardJson } from '../domain/json-guard.ts';
 import { Problem } from '../domain/problem.ts';
-import { guardJson } from './json-guard.ts';
 
 export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
