@@ -5,7 +5,7 @@ import type { Office } from './actions/office.ts';
 import { createDecisionPoint } from './adapters/casbin/decision-point.ts';
 import { createOperatorPermissions } from './adapters/casbin/operator-permissions.ts';
 import { createPolicySwitch } from './adapters/casbin/policy-switch.ts';
-import { openSigningKeys } from './adapters/identity/signing-keys.ts';
+import { openSigningKeys, type SigningKeys } from './adapters/identity/signing-keys.ts';
 import { createTokenIssuer } from './adapters/identity/token-issuer.ts';
 import { createKeyring } from './adapters/keys/keyring.ts';
 import { demoMasterKey } from './adapters/keys/master-key.ts';
@@ -46,8 +46,8 @@ import type { Doors } from './http/doors.ts';
 import { Traffic } from './http/traffic.ts';
 import { ownUrl } from './own-url.ts';
 import type { House, Origin } from './pipeline/house.ts';
+import { type IssuingDesk, KEYS_PATH, PROOF_ALGORITHMS, TOKEN_PATH } from './pipeline/issuing-desk.ts';
 import { createOwnerDesk } from './pipeline/owner-message.ts';
-import { KEYS_PATH, PROOF_ALGORITHMS, TOKEN_PATH, type TokenDesk } from './pipeline/token-desk.ts';
 import { sayWhy } from './say-fault.ts';
 import { openStorage } from './storage.ts';
 import { guardAgainstFloods, keepForgetting, keepRotating, keepSweeping, rememberUse } from './upkeep.ts';
@@ -94,6 +94,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const telemetry = createInstruments(PROVIDERS[config.upstream.kind]);
   const common = { clock, ids: systemIds, keyring, models, ledger };
   const refusals = guardAgainstFloods({ ...common, origin, stack, log });
+  const signingKeys = await openKeys(config, { database, keyring, clock, stack, log });
   const noteUse = rememberUse(database, { clock, stack, log });
   await keepSweeping(database, { clock, origin, stack, log });
   await keepForgetting(database, { clock, stack, log });
@@ -133,15 +134,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   });
   const operations = { readiness, metrics: options.exposition };
   const settings = httpSettings(config, options);
-  const tokens = await openTokens(config, {
-    database,
-    keyring,
-    origin: settings.publicUrl,
-    clock,
-    stack,
-    log,
-  });
-  const doors: Doors = { house, office, tokens, log, operations, settings, traffic: new Traffic() };
+  const issuing = openIssuing(config, { database, signingKeys, origin: settings.publicUrl });
+  const doors: Doors = { house, office, issuing, log, operations, settings, traffic: new Traffic() };
   const parts = stack.move();
   return {
     doors,
@@ -174,34 +168,43 @@ function openReplays({ replayRetentionMs: retentionMs }: Config, database: Datab
   return { claims, waiting: new WaitingRoom(WAITING_MAX), waitMsMax: WAIT_MS_MAX, retentionMs };
 }
 
-interface TokenParts extends Making {
+async function openKeys(
+  { signingKeyRotationMs: rotationMs }: Config,
+  { database, keyring, clock, stack, log }: Making & { database: Database; keyring: Keyring; log: Logger },
+): Promise<SigningKeys> {
+  const store = createSigningKeyStore(database);
+  const keys = stack.use(await openSigningKeys({ store, keyring, clock, rotationMs }));
+  keepRotating(keys, { stack, log });
+  return keys;
+}
+
+interface IssuingParts {
   readonly database: Database;
-  readonly keyring: Keyring;
+  readonly signingKeys: SigningKeys;
   readonly origin: () => string;
-  readonly log: Logger;
 }
 
 /** In the order in which they are advertised. */
 const ASSERTION_ALGORITHMS: readonly AssertionAlgorithm[] = ['ES384', 'ES256', 'PS256', 'RS384'];
 
-async function openTokens(config: Config, parts: TokenParts): Promise<TokenDesk> {
-  const { database, keyring, origin, clock, stack, log } = parts;
-  const store = createSigningKeyStore(database);
-  const rotationMs = config.signingKeyRotationMs;
-  const keys = stack.use(await openSigningKeys({ store, keyring, clock, rotationMs }));
-  keepRotating(keys, { stack, log });
+function openIssuing(config: Config, { database, signingKeys, origin }: IssuingParts): IssuingDesk {
   const algorithms = [...ASSERTION_ALGORITHMS, ...(config.clientsMayUseRs256 ? (['RS256'] as const) : [])];
   const issuer = createTokenIssuer({
-    keys,
+    keys: signingKeys,
     origin,
     paths: { token: TOKEN_PATH, jwks: KEYS_PATH },
     scope: TOKEN_SCOPE,
     assertionAlgorithms: algorithms,
     proofAlgorithms: PROOF_ALGORITHMS,
   });
-  const clients = createTokenClients(database);
-  const spent = createSpentNames(database);
-  return { clients, issuer, spent, origin, algorithms, publicKeys: () => keys.publicJwks() };
+  return {
+    clients: createTokenClients(database),
+    issuer,
+    spent: createSpentNames(database),
+    origin,
+    algorithms,
+    publicKeys: () => signingKeys.publicJwks(),
+  };
 }
 
 function httpSettings(config: Config, { publicUrl, version }: ComposeOptions): Doors['settings'] {

@@ -8,7 +8,7 @@ import {
 } from '../contract/oauth-metadata.ts';
 import type { Output } from '../contract/parse.ts';
 import { issueToken } from '../pipeline/issue-token.ts';
-import { KEYS_PATH, PROOF_ALGORITHMS, TOKEN_PATH, type TokenDesk } from '../pipeline/token-desk.ts';
+import { type IssuingDesk, KEYS_PATH, PROOF_ALGORITHMS, TOKEN_PATH } from '../pipeline/issuing-desk.ts';
 import type { Doors } from './doors.ts';
 import { type Exchange, exchange, refuseOthers } from './exchange.ts';
 import { readForm } from './read-form.ts';
@@ -21,21 +21,21 @@ export function tokenRoutes(doors: Doors): Router {
     .route(TOKEN_PATH)
     .post(exchange(doors, 'oauth', answerToken))
     .all(refuseOthers(doors, 'oauth', new Set(['post'])));
-  const { tokens } = doors;
-  const keys = () => tokens.publicKeys();
+  const { issuing } = doors;
+  const keys = () => issuing.publicKeys();
   router.get(KEYS_PATH, document(keys));
   router.get('/.well-known/jwks.json', document(keys));
   router.get(
     '/.well-known/oauth-authorization-server',
-    document(() => describeAuthorizationServer(serviceOf(tokens))),
+    document(() => describeAuthorizationServer(serviceOf(issuing))),
   );
   router.get(
     '/.well-known/smart-configuration',
-    document(() => describeSmart(serviceOf(tokens))),
+    document(() => describeSmart(serviceOf(issuing))),
   );
   router.get(
     '/.well-known/oauth-protected-resource',
-    document(() => describeResource(serviceOf(tokens))),
+    document(() => describeResource(serviceOf(issuing))),
   );
   return router;
 }
@@ -46,7 +46,7 @@ const document = (make: () => unknown) => (_: unknown, response: Response) => {
   sendJson(response, make());
 };
 
-function serviceOf({ origin, algorithms }: TokenDesk): TokenService {
+function serviceOf({ origin, algorithms }: IssuingDesk): TokenService {
   const own = origin();
   return {
     origin: own,
@@ -60,7 +60,7 @@ function serviceOf({ origin, algorithms }: TokenDesk): TokenService {
 async function answerToken({ doors, request, response, entry }: Exchange): Promise<void> {
   const { authorization, dpop } = request.headers;
   const issued = await issueToken(
-    { house: doors.house, desk: doors.tokens, entry },
+    { house: doors.house, desk: doors.issuing, entry },
     {
       readForm: () => readForm(request),
       authorization,

@@ -7,14 +7,14 @@ import { readId } from '../domain/ids.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Entry } from './entry.ts';
 import type { House } from './house.ts';
+import type { IssuedToken, IssuingDesk, TokenClient, TokenWish } from './issuing-desk.ts';
 import { type Plea, readPlea, type TokenAsk } from './read-plea.ts';
-import type { IssuedToken, TokenClient, TokenDesk, TokenWish } from './token-desk.ts';
 
 export type TokenHouse = Pick<House, 'clock' | 'ledger' | 'limiter' | 'refusals'>;
 
 interface Parts {
   readonly house: TokenHouse;
-  readonly desk: TokenDesk;
+  readonly desk: IssuingDesk;
   readonly entry: Entry;
 }
 

@@ -16,7 +16,7 @@ import {
 import { readCompactJwt } from '../core/tokens/compact-jwt.ts';
 import { at, type Instant } from '../domain/clock.ts';
 import { Problem } from '../domain/problem.ts';
-import { TOKEN_PATH } from './token-desk.ts';
+import { TOKEN_PATH } from './issuing-desk.ts';
 
 export type Form = Readonly<Record<string, string>>;
 

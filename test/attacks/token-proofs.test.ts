@@ -66,7 +66,7 @@ row(
     await refused(once);
     const otherReplica = await target.world.serveWith((doors) => ({
       ...doors,
-      tokens: { ...doors.tokens, spent: createSpentNames(target.world.gateway.database) },
+      issuing: { ...doors.issuing, spent: createSpentNames(target.world.gateway.database) },
     }));
     await refused(once, otherReplica);
     const another = await proof();

@@ -255,7 +255,7 @@ row('J17', 'an assertion is good once, on whichever replica, and of many at the 
   await refused(await askToken(target.url, assertion), because('assertion_replayed'), assertion);
   const otherReplica = await target.world.serveWith((doors) => ({
     ...doors,
-    tokens: { ...doors.tokens, spent: createSpentNames(target.world.gateway.database) },
+    issuing: { ...doors.issuing, spent: createSpentNames(target.world.gateway.database) },
   }));
   await refused(await askToken(otherReplica, assertion), because('assertion_replayed'), assertion);
   const another = await assertionOf(northwind, target.world.url);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { AssertionAlgorithm } from '../../core/tokens/client-assertion.ts';
 import { TOKEN_LIFETIME_S } from '../../core/tokens/key-schedule.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { IssuedToken, TokenIssuer, TokenWish } from '../../pipeline/token-desk.ts';
+import type { IssuedToken, TokenIssuer, TokenWish } from '../../pipeline/issuing-desk.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface TokenIssuerParts {

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { RegisteredKey } from '../../../core/tokens/registered-key.ts';
-import type { TokenClients } from '../../../pipeline/token-desk.ts';
+import type { TokenClients } from '../../../pipeline/issuing-desk.ts';
 import type { Database } from '../database.ts';
 import { client, tenant } from '../schema/tenants.ts';
 import { withProblems } from '../storage-problem.ts';

@@ -7,7 +7,7 @@ import type { SpentNames } from '../core/tokens/spent-names.ts';
 import type { ClientId } from '../domain/ids.ts';
 
 /** What a request for a token needs beyond the house. */
-export interface TokenDesk {
+export interface IssuingDesk {
   readonly clients: TokenClients;
   readonly issuer: TokenIssuer;
   readonly spent: SpentNames;
