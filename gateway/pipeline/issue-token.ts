@@ -29,8 +29,15 @@ export async function issueToken(parts: Parts, ask: TokenAsk): Promise<IssuedTok
   try {
     return await issueOnRecord(parts, ask);
   } catch (thrown) {
-    throw thrown instanceof Problem && thrown.code === 'invalid_client' ? slowed(house, ask, thrown) : thrown;
+    if (!(thrown instanceof Problem)) throw thrown;
+    noteWhy(entry, thrown);
+    throw thrown.code === 'invalid_client' ? slowed(house, ask, thrown) : thrown;
   }
+}
+
+/** What the caller is told of a request that was wrong in itself, the ledger keeps as well. */
+function noteWhy(entry: Entry, { status, reasons: [reasonCode] }: Problem): void {
+  if (reasonCode !== undefined && status <= 401) entry.note({ reasonCode });
 }
 
 async function issueOnRecord(parts: Parts, ask: TokenAsk): Promise<IssuedToken> {

@@ -100,7 +100,7 @@ row('J02', 'an assertion that is authenticated with the public key as a secret i
   const assertion = await new SignJWT(await claimsOf())
     .setProtectedHeader({ alg: 'HS256', kid: northwind.privateJwk.kid })
     .sign(secret);
-  await refused(await askToken(target.url, assertion), because('invalid_client'), assertion);
+  await refused(await askToken(target.url, assertion), because('alg_not_allowed'), assertion);
 });
 
 row(
@@ -233,7 +233,7 @@ row('J15', 'an assertion that says a thing twice is refused', async () => {
     claims.replace('{', '{"s\\u0075b":"cli_evil",'),
   ]) {
     const assertion = `${encode({ alg, kid })}.${encode(twice)}.${'A'.repeat(128)}`;
-    await refused(await askToken(target.url, assertion), because('invalid_client'), assertion);
+    await refused(await askToken(target.url, assertion), because('assertion_malformed'), assertion);
   }
 });
 

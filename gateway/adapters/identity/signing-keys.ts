@@ -33,11 +33,13 @@ export async function openSigningKeys(parts: SigningKeyParts): Promise<SigningKe
     keys = found;
   };
   const tend = async () => {
+    let after: readonly SigningKey[] = [];
     await store.change(async (found) => {
       const change = await dueChange(parts, found);
-      take([...found.filter(({ kid }) => !change.removed.includes(kid)), ...change.added]);
+      after = [...found.filter(({ kid }) => !change.removed.includes(kid)), ...change.added];
       return change;
     });
+    take(after);
   };
   await tend();
   const following = await store.follow(take);

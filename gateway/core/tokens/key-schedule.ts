@@ -8,9 +8,10 @@ const PUBLISHED_AHEAD_MS = 15 * 60_000;
 /** Until the last token of a key that no longer signs has expired, for the slowest of clocks as well. */
 const STAYS_MS = TOKEN_LIFETIME_S * 1_000 + 60_000;
 
-/** The key that signs now: the newest whose time has come. */
+/** The key that signs now: the newest whose time has come; on a clock that is slow, the oldest. */
 export function signerAt(keys: readonly SigningKey[], now: Instant): SigningKey | undefined {
-  return inOrder(keys).findLast((key) => key.signsFrom <= now);
+  const ordered = inOrder(keys);
+  return ordered.findLast((key) => key.signsFrom <= now) ?? ordered[0];
 }
 
 /** The keys whose tokens another has replaced for so long that none of them is valid any more. */

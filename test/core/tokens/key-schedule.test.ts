@@ -72,3 +72,8 @@ test('replicas that read the keys in another order agree on the one that signs',
   assert.equal(signerAt(keys, at(9))?.kid, 'b');
   assert.equal(signerAt(keys.toReversed(), at(9))?.kid, 'b');
 });
+
+test('a replica whose clock is slow signs with the first key that there is', () => {
+  assert.equal(signerAt([aKey('next', 9), aKey('first', 5)], at(4))?.kid, 'first');
+  assert.equal(signerAt([], at(4)), undefined);
+});
