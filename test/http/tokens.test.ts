@@ -8,7 +8,7 @@ import {
   smartConfiguration,
 } from '../../gateway/contract/oauth.ts';
 import { Problem } from '../../gateway/domain/problem.ts';
-import { act } from '../support/steward.ts';
+import { act, newPartner } from '../support/steward.ts';
 import { askToken, assertionOf, type Changes, freshJti, nowS, tokenClient } from '../support/token-client.ts';
 import { openWorld, type World } from '../world.ts';
 
@@ -221,4 +221,20 @@ test('a suspended organisation gets no token, from the moment that it is suspend
   assert.deepEqual([record?.reasonCode, record?.tenantId], ['tenant_suspended', null]);
   assert.equal((await act(world, 'owner', 'POST /admin/v1/tenants/lakeside/reinstate')).status, 200);
   assert.equal((await ask('lakeside')).status, 200);
+});
+
+test('a partner signs in with a key pair of its own from its registration on, and until it is taken away', async () => {
+  const { tenant, client } = await newPartner(world);
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const about = { kid: 'ward-app-1', alg: 'ES256' };
+  const partner = { clientId: client, privateJwk: { ...(await exportJWK(privateKey)), ...about } };
+  const attempt = async () => (await askToken(world.url, await assertionOf(partner, world.url))).status;
+  const register = (keys: readonly unknown[]) =>
+    act(world, 'owner', `PUT /admin/v1/tenants/${tenant}/clients/${client}/jwks`, { keys });
+  assert.equal(await attempt(), 401);
+  const registered = await register([{ ...(await exportJWK(publicKey)), ...about }]);
+  assert.equal(registered.status, 200, registered.text);
+  assert.equal(await attempt(), 200);
+  assert.equal((await register([])).status, 200);
+  assert.equal(await attempt(), 401);
 });
