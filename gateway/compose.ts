@@ -5,6 +5,8 @@ import type { Office } from './actions/office.ts';
 import { createDecisionPoint } from './adapters/casbin/decision-point.ts';
 import { createOperatorPermissions } from './adapters/casbin/operator-permissions.ts';
 import { createPolicySwitch } from './adapters/casbin/policy-switch.ts';
+import { openSigningKeys, type SigningKeys } from './adapters/identity/signing-keys.ts';
+import { createTokenIssuer } from './adapters/identity/token-issuer.ts';
 import { createKeyring } from './adapters/keys/keyring.ts';
 import { demoMasterKey } from './adapters/keys/master-key.ts';
 import { createMemoryLimiter } from './adapters/limiter/memory-limiter.ts';
@@ -17,7 +19,10 @@ import { createLedgerWriter } from './adapters/postgres/ledger-writer.ts';
 import { migrate } from './adapters/postgres/migrate.ts';
 import { createModelCatalogue } from './adapters/postgres/model-catalogue.ts';
 import { createTenantReader } from './adapters/postgres/registry/tenant-reader.ts';
+import { createTokenClients } from './adapters/postgres/registry/token-clients.ts';
 import { createReplayClaims } from './adapters/postgres/replay-claims.ts';
+import { createSigningKeyStore } from './adapters/postgres/signing-key-store.ts';
+import { createSpentNames } from './adapters/postgres/spent-names.ts';
 import { createOrigin, randomOctets, sha256, systemClock, systemIds } from './adapters/system/system.ts';
 import { createInstruments, timed } from './adapters/telemetry/instruments.ts';
 import type { Logger } from './adapters/telemetry/logger.ts';
@@ -26,6 +31,7 @@ import { createOpenAiUpstream } from './adapters/upstream/openai.ts';
 import { parseFixtures } from './adapters/upstream/simulated/fixtures.ts';
 import { createSimulatedUpstream } from './adapters/upstream/simulated/simulated-upstream.ts';
 import { type Config, ConfigError } from './config.ts';
+import { TOKEN_SCOPE } from './contract/oauth.ts';
 import type { AuditRecord } from './core/ledger/audit-record.ts';
 import type { Ledger } from './core/ledger/ledger.ts';
 import type { Limiter } from './core/limits/limiter.ts';
@@ -33,15 +39,18 @@ import type { UpstreamModel } from './core/models/upstream.ts';
 import { parseRules } from './core/policy/parse-rules.ts';
 import { printRule } from './core/policy/print-rule.ts';
 import { WaitingRoom } from './core/replay/waiting-room.ts';
+import type { Keyring } from './core/tenants/keyring.ts';
+import type { AssertionAlgorithm } from './core/tokens/client-assertion.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Doors } from './http/doors.ts';
 import { Traffic } from './http/traffic.ts';
 import { ownUrl } from './own-url.ts';
 import type { House, Origin } from './pipeline/house.ts';
+import { type IssuingDesk, KEYS_PATH, PROOF_ALGORITHMS, TOKEN_PATH } from './pipeline/issuing-desk.ts';
 import { createOwnerDesk } from './pipeline/owner-message.ts';
 import { sayWhy } from './say-fault.ts';
 import { openStorage } from './storage.ts';
-import { guardAgainstFloods, keepForgetting, keepSweeping, rememberUse } from './upkeep.ts';
+import { guardAgainstFloods, keepForgetting, keepRotating, keepSweeping, rememberUse } from './upkeep.ts';
 
 /** The whole gateway, put together and not yet listening; disposing of it closes every part in reverse order. */
 export interface Gateway extends AsyncDisposable {
@@ -85,6 +94,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const telemetry = createInstruments(PROVIDERS[config.upstream.kind]);
   const common = { clock, ids: systemIds, keyring, models, ledger };
   const refusals = guardAgainstFloods({ ...common, origin, stack, log });
+  const signingKeys = await openKeys(config, { database, keyring, clock, stack, log });
   const noteUse = rememberUse(database, { clock, stack, log });
   await keepSweeping(database, { clock, origin, stack, log });
   await keepForgetting(database, { clock, stack, log });
@@ -124,7 +134,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   });
   const operations = { readiness, metrics: options.exposition };
   const settings = httpSettings(config, options);
-  const doors: Doors = { house, office, log, operations, settings, traffic: new Traffic() };
+  const issuing = openIssuing(config, { database, signingKeys, origin: settings.publicUrl });
+  const doors: Doors = { house, office, issuing, log, operations, settings, traffic: new Traffic() };
   const parts = stack.move();
   return {
     doors,
@@ -155,6 +166,45 @@ const WAIT_MS_MAX = 30_000;
 function openReplays({ replayRetentionMs: retentionMs }: Config, database: Database): House['replays'] {
   const claims = createReplayClaims(database);
   return { claims, waiting: new WaitingRoom(WAITING_MAX), waitMsMax: WAIT_MS_MAX, retentionMs };
+}
+
+async function openKeys(
+  { signingKeyRotationMs: rotationMs }: Config,
+  { database, keyring, clock, stack, log }: Making & { database: Database; keyring: Keyring; log: Logger },
+): Promise<SigningKeys> {
+  const store = createSigningKeyStore(database);
+  const keys = stack.use(await openSigningKeys({ store, keyring, clock, rotationMs }));
+  keepRotating(keys, { stack, log });
+  return keys;
+}
+
+interface IssuingParts {
+  readonly database: Database;
+  readonly signingKeys: SigningKeys;
+  readonly origin: () => string;
+}
+
+/** In the order in which they are advertised. */
+const ASSERTION_ALGORITHMS: readonly AssertionAlgorithm[] = ['ES384', 'ES256', 'PS256', 'RS384'];
+
+function openIssuing(config: Config, { database, signingKeys, origin }: IssuingParts): IssuingDesk {
+  const algorithms = [...ASSERTION_ALGORITHMS, ...(config.clientsMayUseRs256 ? (['RS256'] as const) : [])];
+  const issuer = createTokenIssuer({
+    keys: signingKeys,
+    origin,
+    paths: { token: TOKEN_PATH, jwks: KEYS_PATH },
+    scope: TOKEN_SCOPE,
+    assertionAlgorithms: algorithms,
+    proofAlgorithms: PROOF_ALGORITHMS,
+  });
+  return {
+    clients: createTokenClients(database),
+    issuer,
+    spent: createSpentNames(database),
+    origin,
+    algorithms,
+    publicKeys: () => signingKeys.publicJwks(),
+  };
 }
 
 function httpSettings(config: Config, { publicUrl, version }: ComposeOptions): Doors['settings'] {

@@ -134,6 +134,18 @@ export const SETTINGS = [
       'how long a finished answer is kept, encrypted, for a retry under the same `Idempotency-Key`; 0 keeps none',
   },
   {
+    name: 'STEWARDGATE_SIGNING_KEY_DAYS',
+    schema: z.coerce.number().int().min(1).max(365).default(30),
+    fallback: '30',
+    about: 'how long one key signs access tokens before the next, which is published ahead, takes over',
+  },
+  {
+    name: 'STEWARDGATE_CLIENTS_MAY_USE_RS256',
+    schema: z.enum(['off', 'on']).default('off'),
+    fallback: 'off',
+    about: '`on` also takes client assertions signed with RS256, which UDAP clients use',
+  },
+  {
     name: 'MODEL_UPSTREAM',
     schema: z.enum(['simulated', 'azure', 'openai']).default('simulated'),
     fallback: 'simulated',
@@ -201,6 +213,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly legacyModelsRoute: boolean;
   readonly replayRetentionMs: number;
+  readonly signingKeyRotationMs: number;
+  readonly clientsMayUseRs256: boolean;
   readonly upstream: Upstream;
   readonly masterKey: Uint8Array | undefined;
   readonly logLevel: string;
@@ -242,6 +256,8 @@ export function readConfig(environment: Environment = process.env): Config {
     trustedProxies: values.STEWARDGATE_TRUSTED_PROXIES,
     legacyModelsRoute: values.STEWARDGATE_LEGACY_MODELS_ROUTE === 'on',
     replayRetentionMs: values.STEWARDGATE_REPLAY_RETENTION_SECONDS * 1_000,
+    signingKeyRotationMs: values.STEWARDGATE_SIGNING_KEY_DAYS * 86_400_000,
+    clientsMayUseRs256: values.STEWARDGATE_CLIENTS_MAY_USE_RS256 === 'on',
     upstream: upstreamOf(values),
     masterKey,
     logLevel: values.LOG_LEVEL,

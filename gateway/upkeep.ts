@@ -1,6 +1,7 @@
 import type { Database } from './adapters/postgres/database.ts';
 import { touchKey } from './adapters/postgres/registry/key-use.ts';
 import { forgetReplays, freeRunning } from './adapters/postgres/replay-sweep.ts';
+import { forgetSpentNames } from './adapters/postgres/spent-names.ts';
 import { sweepAbandoned } from './adapters/postgres/sweeper.ts';
 import { every, systemIds } from './adapters/system/system.ts';
 import type { Logger } from './adapters/telemetry/logger.ts';
@@ -82,9 +83,21 @@ export async function keepSweeping(
   stack.use(every(SWEEP_MS, () => sweep(ABANDONED_MS), onFault));
 }
 
-/** Deletes kept answers when their time is over; of embedded storage, what holds a key when it starts will never end. */
+/** Deletes kept answers and spent names when their time is over; of embedded storage, what holds a key when it starts will never end. */
 export async function keepForgetting(database: Database, { clock, stack, log }: Upkeep): Promise<void> {
   if (database.kind === 'pglite') await freeRunning(database);
-  const forget = async () => void (await forgetReplays(database, clock.now()));
+  const forget = async () => {
+    await forgetReplays(database, clock.now());
+    await forgetSpentNames(database, clock.now());
+  };
   stack.use(every(SWEEP_MS, forget, (fault) => log.fault({ id: 'replays', route: 'forget' }, fault)));
+}
+
+/** Makes each next signing key in time. */
+export function keepRotating(
+  keys: { tend(): Promise<void> },
+  { stack, log }: Pick<Upkeep, 'stack' | 'log'>,
+): void {
+  const onFault = (fault: unknown) => log.fault({ id: 'signing-keys', route: 'rotate' }, fault);
+  stack.use(every(SWEEP_MS, () => keys.tend(), onFault));
 }

@@ -56,8 +56,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...(exposition === undefined ? {} : { exposition }),
   };
   const config = readConfig(environmentOf(dataDir, options));
-  const gateway = stack.use(await compose(config, { log, version: 'test', ...given }));
-  const url = await serveOn(stack, gateway.doors);
+  let url = '';
+  const publicUrl = () => config.publicUrl ?? url;
+  const gateway = stack.use(await compose(config, { log, version: 'test', publicUrl, ...given }));
+  url = await serveOn(stack, gateway.doors);
   await prepareDemo(gateway, config, { url, say: () => {} });
   const demo = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as DemoFile;
   const parts = stack.move();

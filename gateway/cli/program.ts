@@ -10,6 +10,7 @@ import { operatorVerbs } from './operator.ts';
 import { policyVerbs } from './policy.ts';
 import { settingsVerb } from './settings.ts';
 import { tenantVerbs } from './tenant.ts';
+import { tokenVerb } from './token.ts';
 
 /** Every verb of the command line. What ends one early is thrown as a CommanderError, help included. */
 export function createProgram(): Command {
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     tenantVerbs(),
     clientVerbs(),
     keyVerbs(),
+    tokenVerb(),
     operatorVerbs(),
     modelVerbs(),
     policyVerbs(),

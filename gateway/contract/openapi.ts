@@ -15,6 +15,7 @@ import {
   READ_STATUSES,
   WRITE_STATUSES,
 } from './openapi-answers.ts';
+import { tokenPaths } from './openapi-tokens.ts';
 import { health, readiness } from './operations.ts';
 import { errorEnvelope } from './problem.ts';
 
@@ -84,6 +85,7 @@ export function openApiDocument(about: About, acts: readonly ActDescription[]) {
       ...modelPaths('/openai/v1'),
       ...modelPaths('/openai'),
       ...deploymentPaths(),
+      ...tokenPaths(),
       ...actPaths(acts),
       ...operationsPaths(),
     },

@@ -51,6 +51,7 @@ export const PROBLEMS = {
 
   missing_credentials: unknown('Send an API key as "Authorization: Bearer <key>" or "api-key: <key>".'),
   invalid_api_key: unknown('The API key is not valid.'),
+  invalid_client: unknown('The client could not be authenticated.'),
   invalid_token: unknown('The access token is not valid.'),
   token_expired: unknown('The access token has expired.'),
 

@@ -9,6 +9,7 @@ import { modelRoutes } from './model-routes.ts';
 import { operationsOnlyRoutes, operationsRoutes } from './operations-routes.ts';
 import { presentProblem } from './present-problem.ts';
 import { securityHeaders } from './security-headers.ts';
+import { tokenRoutes } from './token-routes.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -22,6 +23,7 @@ export function createApp(doors: Doors): Handler {
   app.use(refuse);
   app.use(modelRoutes(doors));
   app.use(actRoutes(doors));
+  app.use(tokenRoutes(doors));
   app.use(operationsRoutes(doors));
   const notFound = (request: Request, response: Response) =>
     answerProblem(doors, new Problem('not_found'), { request, response });

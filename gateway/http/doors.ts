@@ -4,13 +4,15 @@ import type { Office } from '../actions/office.ts';
 import { isTraceableRequestId } from '../domain/ids.ts';
 import { Entry } from '../pipeline/entry.ts';
 import type { House } from '../pipeline/house.ts';
+import type { IssuingDesk } from '../pipeline/issuing-desk.ts';
 import { isPlainWord } from '../pipeline/plain-word.ts';
 import type { Traffic } from './traffic.ts';
 
-/** What the HTTP floor is given: the data plane, the control plane, and what operations show. */
+/** What the HTTP floor is given: the data plane, the control plane, who issues tokens, and what operations show. */
 export interface Doors {
   readonly house: House;
   readonly office: Office;
+  readonly issuing: IssuingDesk;
   readonly operations: Operations;
   readonly log: Log;
   readonly settings: HttpSettings;

@@ -2,8 +2,9 @@ import type { Response } from 'express';
 import type { ErrorEnvelope, ProblemDetails } from '../contract/problem.ts';
 import { PROBLEMS, type Problem } from '../domain/problem.ts';
 import type { Entry } from '../pipeline/entry.ts';
+import { oauthErrorOf } from './present-oauth.ts';
 
-export type Plane = 'model' | 'admin';
+export type Plane = 'model' | 'admin' | 'oauth';
 
 /** Answers a problem in the shape of its plane; what was thrown underneath never leaves. */
 export function presentProblem(response: Response, entry: Entry, problem: Problem, plane: Plane): void {
@@ -12,14 +13,15 @@ export function presentProblem(response: Response, entry: Entry, problem: Proble
     return;
   }
   response.status(problem.status);
-  setProblemHeaders(response, problem);
+  setProblemHeaders(response, problem, plane);
   if (plane === 'admin') {
     response.setHeader('content-type', 'application/problem+json');
     response.end(JSON.stringify(detailsOf(entry, problem)));
     return;
   }
   response.setHeader('content-type', 'application/json; charset=utf-8');
-  response.end(JSON.stringify(envelopeOf(entry, problem)));
+  const body = plane === 'oauth' ? oauthErrorOf(entry, problem) : envelopeOf(entry, problem);
+  response.end(JSON.stringify(body));
 }
 
 /** The OpenAI error envelope, also the payload of the error frame in a stream. */
@@ -55,8 +57,10 @@ function detailsOf(entry: Entry, problem: Problem): ProblemDetails {
   };
 }
 
-function setProblemHeaders(response: Response, problem: Problem): void {
-  if (problem.status === 401) response.setHeader('www-authenticate', 'Bearer realm="stewardgate"');
+function setProblemHeaders(response: Response, problem: Problem, plane: Plane): void {
+  // No header can carry what the token endpoint takes, and clients would read the challenge instead of the error.
+  if (problem.status === 401 && plane !== 'oauth')
+    response.setHeader('www-authenticate', 'Bearer realm="stewardgate"');
   if (!PROBLEMS[problem.code].retry) {
     response.setHeader('x-should-retry', 'false');
     return;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { guardJson } from '../domain/json-guard.ts';
 import { Problem } from '../domain/problem.ts';
-import { guardJson } from './json-guard.ts';
 
 export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -12,8 +12,7 @@ export const BODY_BYTES_MAX = 4 * 1024 * 1024;
  */
 export async function readJsonBody(request: IncomingMessage): Promise<object> {
   refuseMediaType(request);
-  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) throw new Problem('body_too_large');
-  const text = decodeUtf8(await readBytes(request));
+  const text = decodeUtf8(await readBytes(request, BODY_BYTES_MAX));
   const value = parse(text);
   guardJson(text);
   if (/\\u[dD][89a-fA-F]/.test(text) && !isWellFormed(value)) throw new Problem('invalid_encoding');
@@ -36,7 +35,9 @@ export function breakOff(request: BreakableRequest, problem: Problem): void {
   request.emit('brokenOff');
 }
 
-function readBytes(request: BreakableRequest): Promise<Buffer> {
+/** Throws `body_too_large` or `request_timeout`, or what broke the request off. */
+export async function readBytes(request: BreakableRequest, bytesMax: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw new Problem('body_too_large');
   return new Promise((resolve, reject) => {
     const onBrokenOff = () => reject(request.brokenOff);
     if (request.brokenOff !== undefined) onBrokenOff();
@@ -46,7 +47,7 @@ function readBytes(request: BreakableRequest): Promise<Buffer> {
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= BODY_BYTES_MAX) chunks.push(chunk);
+      if (size <= bytesMax) chunks.push(chunk);
       else reject(new Problem('body_too_large'));
     });
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
@@ -58,7 +59,8 @@ function readBytes(request: BreakableRequest): Promise<Buffer> {
   });
 }
 
-function decodeUtf8(bytes: Buffer): string {
+/** Throws `invalid_encoding`. */
+export function decodeUtf8(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new Problem('invalid_encoding');
   return bytes.toString('utf8');
 }

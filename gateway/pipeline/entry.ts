@@ -146,8 +146,9 @@ export class Entry {
     if (this.#closed) throw new Error('an entry is closed once');
     this.#closed = true;
     const phase = this.#decided ? 'completed' : 'single';
-    const refused = problem === undefined || this.#decided ? undefined : refusalEvent(problem);
-    return this.#record(phase, refused ?? this.#facts.eventType ?? 'model.invoke', ending);
+    const { eventType = 'model.invoke' } = this.#facts;
+    const keepsName = problem === undefined || this.#decided || eventType === 'oauth.token';
+    return this.#record(phase, (keepsName ? undefined : refusalEvent(problem)) ?? eventType, ending);
   }
 
   /** The record that `close` gave was never stored, so the entry has no end yet. */

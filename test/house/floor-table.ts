@@ -67,6 +67,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   helmet: ['http/'],
   'import-in-the-middle': ['telemetry.ts'],
   jose: ['adapters/identity/', 'adapters/keys/'],
+  'oidc-provider': ['adapters/identity/'],
   pg: ['adapters/postgres/'],
   pino: ['adapters/telemetry/', 'telemetry.ts'],
   'rate-limiter-flexible': ['adapters/limiter/'],

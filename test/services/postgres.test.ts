@@ -6,6 +6,7 @@ import { directorySuite } from '../adapters/postgres/directory-suite.ts';
 import { ledgerSuite } from '../adapters/postgres/ledger-suite.ts';
 import { migrateSuite } from '../adapters/postgres/migrate-suite.ts';
 import { replaySuite } from '../adapters/postgres/replay-suite.ts';
+import { tokenSuite } from '../adapters/postgres/token-suite.ts';
 import { administer, noServer, urlOf } from './administer.ts';
 import { serverSuite } from './postgres-server-suite.ts';
 
@@ -27,6 +28,7 @@ describe('the same suites on PostgreSQL', { skip: noServer }, () => {
   ledgerSuite(() => database);
   auditSuite(() => database);
   replaySuite(() => database);
+  tokenSuite(() => database);
   serverSuite(
     () => database,
     () => urlOf(name),

@@ -9,6 +9,7 @@ const TENANT_KEYS_MAX = 10_000;
 export function createKeyring(masterKey: Uint8Array): Keyring {
   const pepper = derive(masterKey, 'api-key-pepper/1');
   const preambleKey = derive(masterKey, 'preamble-mark/1');
+  const signingKeySeal = derive(masterKey, 'signing-key/1');
   const tenantKeys = new Map<string, KeyObject>();
 
   const tenantKey = (use: string, tenant: TenantId): KeyObject => {
@@ -37,6 +38,8 @@ export function createKeyring(masterKey: Uint8Array): Keyring {
     promptCacheKey: (tenant, own) =>
       hmac(tenantKey('prompt-cache-key/1', tenant), own).toString('hex', 0, 16),
     preambleMark: (version) => base32(hmac(preambleKey, version).subarray(0, MARK_OCTETS)),
+    sealSigningKey: (plain, kid) => seal(signingKeySeal, plain, kid),
+    openSigningKey: (sealed, kid) => open(signingKeySeal, sealed, kid),
   };
 }
 

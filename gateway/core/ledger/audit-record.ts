@@ -10,7 +10,7 @@ export interface AuditRecord {
   readonly recordId: RecordId;
   readonly requestId: RequestId;
   readonly phase: AuditPhase;
-  /** `model.invoke`, `model.embed`, `model.replay`, `auth.failed`, `policy.denied`, `ratelimit.denied`, `request.invalid`, `admin.*`, `audit.*`. */
+  /** `model.invoke`, `model.embed`, `model.replay`, `oauth.token`, `auth.failed`, `policy.denied`, `ratelimit.denied`, `request.invalid`, `admin.*`, `audit.*`. */
   readonly eventType: string;
   readonly action: AuditAction;
   readonly occurredAt: Instant;
@@ -52,7 +52,9 @@ export interface AuditBody {
   /** The route's template, never the path as sent. */
   readonly route?: string;
   readonly credentialId?: string;
-  readonly authMethod?: 'api_key';
+  readonly authMethod?: 'api_key' | 'client_assertion';
+  /** Of an access token that was issued: its `jti`, which says nothing to whoever has not the token. */
+  readonly tokenId?: string;
   readonly assurance?: string;
   readonly operatorId?: string;
   readonly operatorRole?: string;

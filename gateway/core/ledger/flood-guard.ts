@@ -44,8 +44,8 @@ const FLOOD_LIMITS: FloodLimits = {
   sourcesMax: 10_000,
 };
 
-/** A wrong key, and one more after being told to wait. */
-const GUESSES: ReadonlySet<string> = new Set(['invalid_api_key', 'rate_limit_exceeded']);
+/** A wrong key or assertion, and one more after being told to wait. */
+const GUESSES: ReadonlySet<string> = new Set(['invalid_api_key', 'invalid_client', 'rate_limit_exceeded']);
 
 /** Keeps a flood of refusals from filling the ledger: nothing is lost, only counted. */
 export class FloodGuard {

@@ -22,4 +22,8 @@ export interface Keyring {
   promptCacheKey(tenant: TenantId, own: string): string;
   /** The mark of a version's preamble: 24 letters and digits of base32 (RFC 4648), 120 bits. */
   preambleMark(version: string): string;
+  /** A key that signs access tokens, encrypted under the master key (AES-256-GCM) and bound to its name. */
+  sealSigningKey(plain: Uint8Array, kid: string): Uint8Array;
+  /** Throws when it was altered, or sealed under another name or master key. */
+  openSigningKey(sealed: Uint8Array, kid: string): Uint8Array;
 }

@@ -6,6 +6,7 @@ import { directorySuite } from './directory-suite.ts';
 import { ledgerSuite } from './ledger-suite.ts';
 import { migrateSuite } from './migrate-suite.ts';
 import { replaySuite } from './replay-suite.ts';
+import { tokenSuite } from './token-suite.ts';
 
 let database: Database;
 before(async () => {
@@ -18,3 +19,4 @@ directorySuite(() => database);
 ledgerSuite(() => database);
 auditSuite(() => database);
 replaySuite(() => database);
+tokenSuite(() => database);

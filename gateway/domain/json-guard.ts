@@ -1,4 +1,4 @@
-import { Problem } from '../domain/problem.ts';
+import { Problem } from './problem.ts';
 
 const DEPTH_MAX = 64;
 const QUOTE = 0x22;
