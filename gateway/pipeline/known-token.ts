@@ -2,7 +2,7 @@ import { factsIn, type TokenFacts } from '../core/tenants/access-token.ts';
 import type { SentToken } from '../core/tenants/credentials.ts';
 import { PROOF_MS, proofIdFor, readProof } from '../core/tenants/dpop-proof.ts';
 import { fittingKey } from '../core/tenants/jwk.ts';
-import { digestOf, readSigned, type SignedText, textIn } from '../core/tenants/signed-text.ts';
+import { digestOf, readSigned, type SignedText } from '../core/tenants/signed-text.ts';
 import type { ClientHolder, KnownToken } from '../core/tenants/tenant.ts';
 import { isAccessTokenType, keyNamed } from '../core/tenants/token-header.ts';
 import { ownTrust, type Trust, trustIn } from '../core/tenants/trust.ts';
@@ -52,7 +52,7 @@ async function rightToken(house: TokenHouse, text: string): Promise<RightToken> 
 
 /** In this order: an issuer that nobody pinned costs no key, a key that does not fit no arithmetic. */
 async function verified(house: TokenHouse, read: SignedText): Promise<RightToken> {
-  const trust = await trustOf(house, textIn(read.claims.iss, 512));
+  const trust = await trustOf(house, read.claims.iss);
   const named = keyNamed(read.header, trust);
   const key = fittingKey(await keysOf(house, trust, named.kid), named);
   if (!(await house.tokens.signatures.isBy(read.text, named.alg, key))) throw new Problem('invalid_token');
@@ -60,10 +60,14 @@ async function verified(house: TokenHouse, read: SignedText): Promise<RightToken
   return { trust, facts: factsIn(read.claims, trust, house.clock.now()) };
 }
 
-async function trustOf({ tokens, directory }: TokenHouse, issuer: string | undefined): Promise<Trust> {
+/** Visible ASCII, as a URL is written: what storage cannot hold is asked of nobody. */
+const ISSUER = /^[\x21-\x7e]{1,512}$/;
+
+async function trustOf({ tokens, directory }: TokenHouse, issuer: unknown): Promise<Trust> {
   const ownUrl = tokens.publicUrl();
   if (issuer === ownUrl) return ownTrust(ownUrl);
-  const pinned = issuer === undefined ? undefined : await directory.findIssuer(issuer);
+  const isName = typeof issuer === 'string' && ISSUER.test(issuer);
+  const pinned = isName ? await directory.findIssuer(issuer) : undefined;
   if (pinned?.status !== 'active') throw new Problem('invalid_token');
   return trustIn(pinned);
 }

@@ -43,8 +43,8 @@ export function proofIdFor({ claims }: ReadProof, use: ProofUse): string {
 }
 
 const AGE_S_MAX = 60;
-/** How long a proof must be remembered: from the earliest to the latest moment at which it counts. */
-export const PROOF_MS = 2 * AGE_S_MAX * 1_000;
+/** How long a proof must be remembered: from the earliest moment at which it counts until after the latest. */
+export const PROOF_MS = (2 * AGE_S_MAX + 1) * 1_000;
 
 /** A URL without query and fragment, in the normal form of RFC 3986 section 6.2. */
 function placeIn(url: unknown): string | undefined {
