@@ -294,6 +294,26 @@ row('J45', 'a chain of acting clients that is too long is refused', async () => 
   await accepted(await ask(own({ act: chain(2) })));
 });
 
+test('a token carries what an API key is too little for, as far as policy goes', async () => {
+  const owner = target.world.demo.tenants.mayo?.clientId ?? '';
+  const bearer = { authorization: `Bearer ${own({ sub: owner, client_id: owner })}` };
+  const care = {
+    'x-stewardgate-purpose': 'TREAT',
+    'x-stewardgate-user': 'clinician-7',
+    'x-stewardgate-data-class': 'phi',
+    'x-stewardgate-labels': 'R',
+  };
+  const asked = (headers: Readonly<Record<string, string>>) =>
+    get(`${target.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...care, ...headers },
+      body: JSON.stringify({ model: 'mayo-cr', messages: [{ role: 'user', content: 'a cough' }] }),
+    });
+  await accepted(await asked(bearer));
+  const { apiKey = '' } = target.world.demo.tenants.mayo ?? {};
+  await refused(target, await asked({ 'api-key': apiKey }), { status: 403, code: 'assurance_required' });
+});
+
 test("a token does no act of an operator's", async () => {
   const answer = await act(
     target.world,
