@@ -32,7 +32,6 @@ const SINGLE: ReadonlyMap<string, ProblemCode> = new Map([
   ['host', 'invalid_request'],
   ['content-type', 'invalid_request'],
   ['authorization', 'multiple_credentials'],
-  ['dpop', 'multiple_credentials'],
 ]);
 const LENGTHS = new Set([...SINGLE.keys()].map((name) => name.length));
 

@@ -25,7 +25,8 @@ const makers = (['ES256', 'ES384', 'PS256', 'RS256', 'EdDSA'] as const).map((alg
 let fetches = 0;
 
 await using world = await openWorld({
-  signingKeys: { publicJwks: () => ({ keys: [ours.jwk] }) },
+  environment: { STEWARDGATE_PUBLIC_URL: SELF },
+  ownKeys: { publicJwks: () => ({ keys: [ours.jwk] }) },
   keySetFetch: async (): Promise<readonly Jwk[]> => {
     fetches += 1;
     return makers.map(({ jwk }) => jwk);

@@ -33,8 +33,14 @@ export function theCredential(sent: SentCredentials): SentCredential {
   if (scheme === '' || (isProven && !isTokenLike(text))) throw new Problem('invalid_api_key');
   if (apiKey !== undefined && (isProven || apiKey !== text)) throw new Problem('multiple_credentials');
   if (!isTokenLike(text)) return keyIn(text);
-  if (isProven) return { kind: 'token', method: 'dpop_token', text, proof: sent.proof };
+  if (isProven) return { kind: 'token', method: 'dpop_token', text, proof: theProof(sent) };
   return { kind: 'token', method: 'access_token', text };
+}
+
+/** A header that came twice was joined by a comma, which no proof has (RFC 9449 section 4.3, check 1). */
+function theProof({ proof }: SentCredentials): string | undefined {
+  if (proof?.includes(',')) throw new Problem('multiple_credentials');
+  return proof;
 }
 
 /** Every token has dots, no API key has one. */

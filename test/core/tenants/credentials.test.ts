@@ -35,6 +35,7 @@ const REFUSED = [
   [sent('k'), 'invalid_api_key'],
   [sent(''), 'invalid_api_key'],
   [sent('DPoP k'), 'invalid_api_key'],
+  [sent('DPoP a.b.c', undefined, 'p, q'), 'multiple_credentials'],
   [sent('DPoP a.b.c', 'a.b.c'), 'multiple_credentials'],
 ] as const;
 
