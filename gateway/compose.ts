@@ -5,6 +5,9 @@ import type { Office } from './actions/office.ts';
 import { createDecisionPoint } from './adapters/casbin/decision-point.ts';
 import { createOperatorPermissions } from './adapters/casbin/operator-permissions.ts';
 import { createPolicySwitch } from './adapters/casbin/policy-switch.ts';
+import { createKeySetFetch, type KeySetFetch } from './adapters/identity/key-set-fetch.ts';
+import { createKeySets } from './adapters/identity/key-sets.ts';
+import { createSignatures } from './adapters/identity/signatures.ts';
 import { openSigningKeys, type SigningKeys } from './adapters/identity/signing-keys.ts';
 import { createTokenIssuer } from './adapters/identity/token-issuer.ts';
 import { createKeyring } from './adapters/keys/keyring.ts';
@@ -23,6 +26,7 @@ import { createTokenClients } from './adapters/postgres/registry/token-clients.t
 import { createReplayClaims } from './adapters/postgres/replay-claims.ts';
 import { createSigningKeyStore } from './adapters/postgres/signing-key-store.ts';
 import { createSpentNames } from './adapters/postgres/spent-names.ts';
+import { createUsedProofs } from './adapters/postgres/used-proofs.ts';
 import { createOrigin, randomOctets, sha256, systemClock, systemIds } from './adapters/system/system.ts';
 import { createInstruments, timed } from './adapters/telemetry/instruments.ts';
 import type { Logger } from './adapters/telemetry/logger.ts';
@@ -40,6 +44,7 @@ import { parseRules } from './core/policy/parse-rules.ts';
 import { printRule } from './core/policy/print-rule.ts';
 import { WaitingRoom } from './core/replay/waiting-room.ts';
 import type { Keyring } from './core/tenants/keyring.ts';
+import { VerifiedTokens } from './core/tenants/verified-tokens.ts';
 import type { AssertionAlgorithm } from './core/tokens/client-assertion.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Doors } from './http/doors.ts';
@@ -71,6 +76,10 @@ export interface ComposeOptions {
   /** Where links point; known once the server listens. */
   readonly publicUrl?: () => string;
   readonly clock?: Clock;
+  /** By which the gateway's own access tokens are known, when not by the keys that it signs with. */
+  readonly ownKeys?: House['tokens']['ownKeys'];
+  /** How the keys of identity providers are read, when not from the public internet. */
+  readonly keySetFetch?: KeySetFetch;
 }
 
 const POLICIES = join(import.meta.dirname, '..', 'policies');
@@ -99,11 +108,19 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   await keepSweeping(database, { clock, origin, stack, log });
   await keepForgetting(database, { clock, stack, log });
 
+  const settings = httpSettings(config, options);
   const house: House = {
     ...common,
     ownerMessage: createOwnerDesk({ keyring, preambleOf: models.preambleOf }),
     origin,
     directory,
+    tokens: openTokens(database, {
+      ownKeys: signingKeys,
+      ...options,
+      clock,
+      stack,
+      publicUrl: settings.publicUrl,
+    }),
     policy,
     limiter,
     upstream,
@@ -133,7 +150,6 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     models: hasVersions(models),
   });
   const operations = { readiness, metrics: options.exposition };
-  const settings = httpSettings(config, options);
   const issuing = openIssuing(config, { database, signingKeys, origin: settings.publicUrl });
   const doors: Doors = { house, office, issuing, log, operations, settings, traffic: new Traffic() };
   const parts = stack.move();
@@ -157,6 +173,26 @@ function hasVersions(models: House['models']): boolean {
   } catch {
     return false;
   }
+}
+
+const VERIFIED_TOKENS_MAX = 10_000;
+
+interface Tokening extends Pick<ComposeOptions, 'keySetFetch'>, Making {
+  readonly ownKeys: House['tokens']['ownKeys'];
+  readonly publicUrl: () => string;
+}
+
+function openTokens(database: Database, parts: Tokening): House['tokens'] {
+  const { clock, stack, publicUrl, ownKeys } = parts;
+  const fetch = parts.keySetFetch ?? stack.use(createKeySetFetch());
+  return {
+    publicUrl,
+    ownKeys,
+    keySets: createKeySets(fetch, clock),
+    signatures: createSignatures(),
+    proofs: createUsedProofs(database),
+    verified: new VerifiedTokens(VERIFIED_TOKENS_MAX),
+  };
 }
 
 /** How many duplicates of one client may wait at a time, and how long. */

@@ -3,6 +3,7 @@ import { touchKey } from './adapters/postgres/registry/key-use.ts';
 import { forgetReplays, freeRunning } from './adapters/postgres/replay-sweep.ts';
 import { forgetSpentNames } from './adapters/postgres/spent-names.ts';
 import { sweepAbandoned } from './adapters/postgres/sweeper.ts';
+import { forgetProofs } from './adapters/postgres/used-proofs.ts';
 import { every, systemIds } from './adapters/system/system.ts';
 import type { Logger } from './adapters/telemetry/logger.ts';
 import { aggregateRecord } from './core/ledger/aggregate-record.ts';
@@ -83,7 +84,7 @@ export async function keepSweeping(
   stack.use(every(SWEEP_MS, () => sweep(ABANDONED_MS), onFault));
 }
 
-/** Deletes kept answers and spent names when their time is over; of embedded storage, what holds a key when it starts will never end. */
+/** Deletes kept answers, spent names and used proofs when their time is over; of embedded storage, what holds a key when it starts will never end. */
 export async function keepForgetting(database: Database, { clock, stack, log }: Upkeep): Promise<void> {
   if (database.kind === 'pglite') await freeRunning(database);
   const forget = async () => {
@@ -91,6 +92,8 @@ export async function keepForgetting(database: Database, { clock, stack, log }: 
     await forgetSpentNames(database, clock.now());
   };
   stack.use(every(SWEEP_MS, forget, (fault) => log.fault({ id: 'replays', route: 'forget' }, fault)));
+  const forgetUsed = () => forgetProofs(database, clock.now());
+  stack.use(every(SWEEP_MS, forgetUsed, (fault) => log.fault({ id: 'proofs', route: 'forget' }, fault)));
 }
 
 /** Makes each next signing key in time. */

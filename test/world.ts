@@ -42,6 +42,8 @@ export interface WorldOptions {
   readonly clock?: Clock;
   readonly environment?: Readonly<Record<string, string>>;
   readonly exposition?: Parameters<typeof compose>[1]['exposition'];
+  readonly ownKeys?: Parameters<typeof compose>[1]['ownKeys'];
+  readonly keySetFetch?: Parameters<typeof compose>[1]['keySetFetch'];
 }
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
@@ -50,10 +52,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   stack.defer(() => rmSync(dataDir, { recursive: true, force: true }));
   await copyDatabase(join(dataDir, 'database'));
   const log = keptLog();
-  const { clock, exposition } = options;
+  const { clock, exposition, ownKeys, keySetFetch } = options;
   const given = {
     ...(clock === undefined ? {} : { clock }),
     ...(exposition === undefined ? {} : { exposition }),
+    ...(ownKeys === undefined ? {} : { ownKeys }),
+    ...(keySetFetch === undefined ? {} : { keySetFetch }),
   };
   const config = readConfig(environmentOf(dataDir, options));
   let url = '';

@@ -8,6 +8,7 @@ import {
   resumeClient,
   suspendClient,
 } from './clients.ts';
+import { listTenantIssuers, pinTenantIssuer, removeTenantIssuer } from './issuers.ts';
 import { revokeOneKey, rotateOneKey } from './key-life.ts';
 import { issueClientKey, listTenantKeys } from './keys.ts';
 import { listModelVersions, readPreamble, setVersionPreamble } from './models.ts';
@@ -39,6 +40,9 @@ export const CATALOGUE: readonly Act[] = [
   issueClientKey,
   rotateOneKey,
   revokeOneKey,
+  listTenantIssuers,
+  pinTenantIssuer,
+  removeTenantIssuer,
   listTenantPeople,
   createTenantPerson,
   issueKeyToPerson,

@@ -1,6 +1,7 @@
-import type { clientView, keyList, keyView, tenantView } from '../contract/admin.ts';
+import type { clientView, issuerView, keyList, keyView, tenantView } from '../contract/admin.ts';
 import type { clientCard } from '../contract/client-jwks.ts';
 import type { Output } from '../contract/parse.ts';
+import type { PinnedIssuer } from '../core/tenants/issuer.ts';
 import { stateOfKey } from '../core/tenants/key-state.ts';
 import type { ApiKey, Client, LimitSettings, Tenant } from '../core/tenants/tenant.ts';
 import type { ClientCard, KeyCard } from '../core/tenants/tenant-registry.ts';
@@ -48,6 +49,12 @@ export function viewKeyCard(card: KeyCard, now: Instant): Output<typeof keyList>
     created_by: card.createdBy,
     rotated_from: card.rotatedFrom,
   };
+}
+
+export function viewIssuer(pinned: PinnedIssuer): Output<typeof issuerView> {
+  const { id, tenantId, issuer, jwksUri, audience, kind, algs, status, clients } = pinned;
+  const about = { tenant_id: tenantId, issuer, jwks_uri: jwksUri, audience, kind, algs: [...algs], status };
+  return { id, ...about, clients: [...clients].map(([subject, client]) => ({ subject, client })) };
 }
 
 function viewLimits({ requestsPerMinute, tokensPerMinute, concurrent }: LimitSettings) {

@@ -3,12 +3,14 @@ import { isPreamble, PREAMBLE_BYTES_MAX } from '../domain/preamble.ts';
 import {
   CAPABILITIES,
   DATA_CLASSES,
+  ISSUER_KINDS,
   KEY_SCOPES,
   MODEL_ACTIONS,
   PURPOSES,
   REGIONS,
   STAGES,
   TIERS,
+  TOKEN_ALGS,
 } from '../domain/vocabulary.ts';
 
 const slug = z.string().regex(/^[a-z][a-z0-9-]{1,38}[a-z0-9]$/);
@@ -87,6 +89,42 @@ export const rotateKey = namedKey
     expires_in_days: lifeDays,
   })
   .meta({ id: 'RotateKey' });
+
+/** An `https` URL on the usual port that names a host, not an address, without user, query or fragment. */
+const providerUrl = (lengthMax: number) =>
+  z
+    .string()
+    .min(1)
+    .max(lengthMax)
+    .regex(/^https:\/\/[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*(\/[A-Za-z0-9._~/-]*)?$/);
+
+const providerName = z.string().regex(/^[\x21-\x7e]{1,256}$/);
+
+export const pinIssuer = z
+  .strictObject({
+    tenant: slug,
+    issuer: providerUrl(512).describe('What `iss` says, to the letter.'),
+    jwks_uri: providerUrl(1_024),
+    audience: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,512}$/)
+      .describe('What `aud` must say.'),
+    kind: z.enum(ISSUER_KINDS).default('generic'),
+    algs: z
+      .array(z.enum(TOKEN_ALGS))
+      .min(1)
+      .max(TOKEN_ALGS.length)
+      .optional()
+      .describe('Unless given: ES384, ES256, PS256 and RS384; of Entra RS256.'),
+    clients: z
+      .array(z.strictObject({ subject: providerName, client: z.string().max(40) }))
+      .min(1)
+      .max(100)
+      .describe('Which client each `client_id` or `azp` of the issuer stands for.'),
+  })
+  .meta({ id: 'PinIssuer' });
+
+export const namedIssuer = z.strictObject({ issuer: z.string().max(40) });
 
 export const checkPolicy = z
   .strictObject({
@@ -170,6 +208,22 @@ export const issuedKey = z
 export const rotatedKey = issuedKey
   .extend({ replaced: keyView.describe('The old key, with the time at which it ends.') })
   .meta({ id: 'RotatedApiKey' });
+
+export const issuerView = z
+  .object({
+    id: z.string(),
+    tenant_id: z.string(),
+    issuer: z.string(),
+    jwks_uri: z.string(),
+    audience: z.string(),
+    kind: z.enum(ISSUER_KINDS),
+    algs: z.array(z.enum(TOKEN_ALGS)),
+    status: z.enum(['active', 'removed']),
+    clients: z.array(z.object({ subject: z.string(), client: z.string() })),
+  })
+  .meta({ id: 'PinnedIssuer', description: 'An identity provider whose tokens a tenant may use.' });
+
+export const issuerList = z.object({ data: z.array(issuerView) }).meta({ id: 'PinnedIssuerList' });
 
 export const policyView = z
   .object({ policy_set: z.string(), rules: z.array(z.record(z.string(), z.string())) })

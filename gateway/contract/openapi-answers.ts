@@ -43,7 +43,7 @@ const refusal = {
   'x-should-retry': z.literal('false').optional().describe('Set when the same request would fail again.'),
   'retry-after': figure.describe('Seconds.'),
   'retry-after-ms': figure,
-  'www-authenticate': z.string().max(64).optional().describe('On 401.'),
+  'www-authenticate': z.string().max(512).optional().describe('On 401.'),
 };
 
 type Statuses = readonly number[];

@@ -73,10 +73,16 @@ export function openApiDocument(about: About, acts: readonly ActDescription[]) {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: about.publicUrl() }],
-    security: [{ bearer: [] }, { apiKey: [] }],
+    security: [{ bearer: [] }, { dpop: [] }, { apiKey: [] }],
     components: {
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer' },
+        bearer: { type: 'http', scheme: 'bearer', description: 'An access token or an API key.' },
+        dpop: {
+          type: 'http',
+          scheme: 'DPoP',
+          description:
+            'An access token that is bound to a key, with a proof in the header `DPoP` (RFC 9449).',
+        },
         apiKey: { type: 'apiKey', in: 'header', name: 'api-key' },
       },
     },

@@ -5,6 +5,8 @@ type Id<Noun extends string> = string & { readonly [idOf]: Noun };
 export type TenantId = Id<'tenant'>;
 export type ClientId = Id<'client'>;
 export type OperatorId = Id<'operator'>;
+/** A pinning of an identity provider to a tenant. */
+export type IssuerId = Id<'issuer'>;
 export type RequestId = Id<'request'>;
 export type DecisionId = Id<'decision'>;
 export type RecordId = Id<'record'>;
@@ -17,6 +19,7 @@ const PREFIX = {
   tenant: 'ten_',
   client: 'cli_',
   operator: 'opr_',
+  issuer: 'iss_',
   request: 'req_',
   decision: 'dec_',
   record: 'rec_',

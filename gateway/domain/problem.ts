@@ -49,11 +49,21 @@ export const PROBLEMS = {
   upstream_rejected: bad('The model refused the request.'),
   unsupported_api_version: bad('This api-version is not supported.'),
 
-  missing_credentials: unknown('Send an API key as "Authorization: Bearer <key>" or "api-key: <key>".'),
+  missing_credentials: unknown(
+    'Send an access token or API key as "Authorization: Bearer <…>", or an API key as "api-key: <key>".',
+  ),
   invalid_api_key: unknown('The API key is not valid.'),
   invalid_client: unknown('The client could not be authenticated.'),
   invalid_token: unknown('The access token is not valid.'),
   token_expired: unknown('The access token has expired.'),
+  unknown_kid: row(
+    401,
+    'authentication_error',
+    'caller',
+    true,
+    'The key that signed the access token is not known yet.',
+  ),
+  invalid_dpop_proof: unknown('The DPoP proof is missing, not valid, or was used before.'),
 
   policy_denied: forbidden('Stewardship policy does not allow this use.'),
   insufficient_scope: forbidden('The credential does not carry the scope or role for this.'),
@@ -123,6 +133,7 @@ export const PROBLEMS = {
   service_unavailable: down('A part that this request needs is unavailable.'),
   audit_unavailable: down('The audit ledger is unavailable, so nothing is answered.'),
   redaction_unavailable: down('Redaction is unavailable, so nothing is released.'),
+  idp_unavailable: down('The keys of the identity provider cannot be read.'),
   model_suspended: down('This model version is suspended.'),
   upstream_timeout: upstream(504, 'The model did not answer in time.'),
 } as const satisfies Record<string, ProblemRow>;

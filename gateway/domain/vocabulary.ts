@@ -97,3 +97,20 @@ export type Verdict = (typeof VERDICTS)[number];
 export function isOneOf<const T extends string>(words: readonly T[], word: string): word is T {
   return (words as readonly string[]).includes(word);
 }
+
+/** Signature algorithms of access tokens (RFC 7518, RFC 8037); an issuer is held to those pinned for it. */
+export const TOKEN_ALGS = ['ES256', 'ES384', 'PS256', 'PS384', 'RS256', 'RS384', 'EdDSA'] as const;
+export type TokenAlg = (typeof TOKEN_ALGS)[number];
+
+/** Of these, the ones of DPoP proofs. */
+export const PROOF_ALGS = [
+  'ES256',
+  'ES384',
+  'EdDSA',
+  'PS256',
+  'RS256',
+] as const satisfies readonly TokenAlg[];
+
+/** Kinds of identity providers: RFC 9068 to the letter, or Microsoft Entra ID with its own claims. */
+export const ISSUER_KINDS = ['generic', 'entra'] as const;
+export type IssuerKind = (typeof ISSUER_KINDS)[number];

@@ -3,7 +3,7 @@ import type { Act } from '../actions/action.ts';
 import { CATALOGUE } from '../actions/catalogue.ts';
 import { perform } from '../actions/perform.ts';
 import { Problem } from '../domain/problem.ts';
-import { goodKey } from '../pipeline/identify.ts';
+import { goodCredential } from '../pipeline/identify.ts';
 import type { Doors } from './doors.ts';
 import { doorstepOf } from './doorstep.ts';
 import { type Exchange, exchange, refuseOthers } from './exchange.ts';
@@ -25,7 +25,7 @@ export function actRoutes(doors: Doors): Router {
 }
 
 async function serve({ doors, request, response, entry }: Exchange, act: Act): Promise<void> {
-  const { holder } = await goodKey(doors.house, entry, doorstepOf(request));
+  const { holder } = await goodCredential(doors.house, entry, doorstepOf(request));
   if (holder.kind !== 'operator') throw new Problem('insufficient_scope');
   const actor = { ...holder.operator, tenant: holder.tenant };
   const answer = await perform(doors.office, entry, act, actor, await inputOf(request));

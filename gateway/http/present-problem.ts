@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import type { ErrorEnvelope, ProblemDetails } from '../contract/problem.ts';
-import { PROBLEMS, type Problem } from '../domain/problem.ts';
+import { PROBLEMS, type Problem, type ProblemCode } from '../domain/problem.ts';
+import { PROOF_ALGS } from '../domain/vocabulary.ts';
 import type { Entry } from '../pipeline/entry.ts';
 import { oauthErrorOf } from './present-oauth.ts';
 
@@ -60,7 +61,7 @@ function detailsOf(entry: Entry, problem: Problem): ProblemDetails {
 function setProblemHeaders(response: Response, problem: Problem, plane: Plane): void {
   // No header can carry what the token endpoint takes, and clients would read the challenge instead of the error.
   if (problem.status === 401 && plane !== 'oauth')
-    response.setHeader('www-authenticate', 'Bearer realm="stewardgate"');
+    response.setHeader('www-authenticate', challengesFor(problem));
   if (!PROBLEMS[problem.code].retry) {
     response.setHeader('x-should-retry', 'false');
     return;
@@ -70,6 +71,23 @@ function setProblemHeaders(response: Response, problem: Problem, plane: Plane): 
   response.setHeader('retry-after', String(Math.ceil(waitMs / 1_000)));
   response.setHeader('retry-after-ms', String(Math.ceil(waitMs)));
 }
+
+/** RFC 6750 section 3 and RFC 9449 section 7.1; what is wrong with a token is said, what is wrong with a key is not. */
+function challengesFor({ code }: Problem): readonly string[] {
+  const bearer = 'Bearer realm="stewardgate"';
+  const error = TOKEN_ERRORS[code];
+  if (error === undefined) return [bearer];
+  const algs = PROOF_ALGS.join(' ');
+  const dpop = `DPoP realm="stewardgate", algs="${algs}", error="${error}"`;
+  return error === 'invalid_token' ? [`${bearer}, error="${error}"`, dpop] : [dpop];
+}
+
+const TOKEN_ERRORS: Readonly<Partial<Record<ProblemCode, string>>> = {
+  invalid_token: 'invalid_token',
+  token_expired: 'invalid_token',
+  unknown_kid: 'invalid_token',
+  invalid_dpop_proof: 'invalid_dpop_proof',
+};
 
 /** When to come back where nobody knows better; a model that failed may be asked again at once. */
 const WAIT_MS: Readonly<Record<number, number>> = { 429: 1_000, 503: 1_000 };

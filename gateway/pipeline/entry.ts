@@ -50,7 +50,7 @@ export class Entry {
   readonly visibleId: string;
   readonly #tools: EntryTools;
   #facts: EntryFacts;
-  #isAdmitted = false;
+  #admittedAs: string | undefined;
   #decided = false;
   #closed = false;
   #reservation: Reservation | undefined;
@@ -113,15 +113,16 @@ export class Entry {
     return this.#facts.policySet ?? null;
   }
 
-  /** Whose refusal this would be: a key counts only once it was found good. */
+  /** Whose refusal this would be: a credential counts only once it was found good. */
   get source(): RefusedSource {
-    const { sourceIp: address = '', credentialId, tenantId = null } = this.#facts;
-    return this.#isAdmitted && credentialId !== undefined ? { address, credentialId, tenantId } : { address };
+    const { sourceIp: address = '', tenantId = null } = this.#facts;
+    const credentialId = this.#admittedAs;
+    return credentialId === undefined ? { address } : { address, credentialId, tenantId };
   }
 
-  /** The key that was noted is good. */
-  admitKey(): void {
-    this.#isAdmitted = true;
+  /** The credential is good; its refusals are counted under this name. */
+  admit(name: string): void {
+    this.#admittedAs = name;
   }
 
   get isClosed(): boolean {

@@ -6,8 +6,11 @@ import type { UpstreamModel } from '../core/models/upstream.ts';
 import type { PolicyDecisionPoint } from '../core/policy/decision.ts';
 import type { Claims } from '../core/replay/claims.ts';
 import type { WaitingRoom } from '../core/replay/waiting-room.ts';
+import type { KeySets, Signatures, SigningKeys } from '../core/tenants/jwk.ts';
 import type { Keyring } from '../core/tenants/keyring.ts';
 import type { Directory } from '../core/tenants/tenant.ts';
+import type { UsedProofs } from '../core/tenants/used-proofs.ts';
+import type { VerifiedTokens } from '../core/tenants/verified-tokens.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Ids, KeyId } from '../domain/ids.ts';
 import type { OwnerDesk } from './owner-message.ts';
@@ -20,6 +23,7 @@ export interface House {
   readonly origin: Origin;
   readonly keyring: Keyring;
   readonly directory: Directory;
+  readonly tokens: TokenDesk;
   readonly policy: { current(): PolicyDecisionPoint };
   readonly models: { versions(): readonly ModelVersion[] };
   readonly ownerMessage: OwnerDesk;
@@ -31,6 +35,17 @@ export interface House {
   readonly noteUse: (key: KeyId, address: string) => void;
   readonly telemetry: Telemetry;
   readonly replays: Replays;
+}
+
+/** By what access tokens are judged. */
+export interface TokenDesk {
+  /** Issuer and audience of the gateway's own tokens, and the origin that proofs must name. */
+  readonly publicUrl: () => string;
+  readonly ownKeys: SigningKeys;
+  readonly keySets: KeySets;
+  readonly signatures: Signatures;
+  readonly proofs: UsedProofs;
+  readonly verified: VerifiedTokens;
 }
 
 /** What remembers requests that may come again. */

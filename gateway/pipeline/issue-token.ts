@@ -90,7 +90,7 @@ const isInvalidClient = (thrown: unknown) => thrown instanceof Problem && thrown
 function admitClient(entry: Entry, { tenant, client }: TokenClient): void {
   const { id: tenantId, region } = tenant;
   entry.note({ tenantId, region, credentialId: client.id, authMethod: 'client_assertion' });
-  entry.admitKey();
+  entry.admit(client.id);
 }
 
 /** A token counts as one request of the client, and of its tenant. */

@@ -9,6 +9,9 @@ export interface ModelRequest<W extends AnyWish = Wish> {
   readonly context: SentContext;
   /** The peer's address, or the one a trusted proxy names. */
   readonly address: string;
+  readonly method: string;
+  /** As it was sent, without query. */
+  readonly path: string;
   /** Reads and decodes the body once. Throws `invalid_json`, `body_too_large` and the other problems of a body. */
   readonly readBody: () => Promise<object>;
   readonly dialect: Dialect<W>;

@@ -60,9 +60,23 @@ const INPUTS: Readonly<Record<string, () => Promise<Fields> | Fields>> = {
     made += 1;
     return { name: `Juniper Vale ${made} (invented)`, role: 'tenant_viewer' };
   },
+  'admin.issuer.pin': () => ({ ...provider(), clients: [{ subject: 'ward-app', client: partner.client }] }),
   'admin.model.preamble.set': () => ({ preamble: 'Answer as the invented Harbor panel would.' }),
   'admin.policy.check': () => ({ tenant: 'northwind', model: 'mayo-cr-1', purpose: 'HOPERAT' }),
 };
+
+/** An identity provider that was not pinned before. */
+function provider() {
+  made += 1;
+  const issuer = `https://login-${made}.harbor.example`;
+  return { issuer, jwks_uri: `${issuer}/keys`, audience: 'https://gateway.example' };
+}
+
+async function pinnedIssuer(): Promise<string> {
+  const clients = [{ subject: 'ward-app', client: partner.client }];
+  const route = `POST /admin/v1/tenants/${partner.tenant}/issuers`;
+  return (await act(world, 'owner', route, { ...provider(), clients })).body.id;
+}
 
 async function routeOf(one: Act): Promise<string> {
   const { tenantId } = partner;
@@ -72,6 +86,7 @@ async function routeOf(one: Act): Promise<string> {
     .replace(':client', partner.client)
     .replace(':person', partnersPerson)
     .replace(':key', one.path.includes(':key') ? await freshKey() : '')
+    .replace(':issuer', one.event === 'admin.issuer.remove' ? await pinnedIssuer() : '')
     .replace(':id', 'mayo-cr-1')
     .replace(':record', records[0]?.recordId ?? '');
   return `${one.method.toUpperCase()} ${path}`;

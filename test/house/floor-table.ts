@@ -72,7 +72,7 @@ export const VENDORS: Readonly<Record<string, readonly string[]>> = {
   pino: ['adapters/telemetry/', 'telemetry.ts'],
   'rate-limiter-flexible': ['adapters/limiter/'],
   'swagger-ui-dist': ['http/'],
-  undici: ['adapters/upstream/'],
+  undici: ['adapters/upstream/', 'adapters/identity/'],
   zod: ['contract/', 'config.ts', 'adapters/', 'cli/'],
   'zod-openapi': ['contract/'],
 };

@@ -5,6 +5,7 @@ import { auditSuite } from '../adapters/postgres/audit-suite.ts';
 import { directorySuite } from '../adapters/postgres/directory-suite.ts';
 import { ledgerSuite } from '../adapters/postgres/ledger-suite.ts';
 import { migrateSuite } from '../adapters/postgres/migrate-suite.ts';
+import { proofsSuite } from '../adapters/postgres/proofs-suite.ts';
 import { replaySuite } from '../adapters/postgres/replay-suite.ts';
 import { tokenSuite } from '../adapters/postgres/token-suite.ts';
 import { administer, noServer, urlOf } from './administer.ts';
@@ -29,6 +30,7 @@ describe('the same suites on PostgreSQL', { skip: noServer }, () => {
   auditSuite(() => database);
   replaySuite(() => database);
   tokenSuite(() => database);
+  proofsSuite(() => database);
   serverSuite(
     () => database,
     () => urlOf(name),

@@ -30,9 +30,11 @@ export function heldRequest(
   return {
     entry: new Entry(house, { method: 'POST', route: '/v1/chat/completions', sourceIp: '127.0.0.1' }),
     request: {
-      credentials: { authorization: undefined, apiKey: key },
+      credentials: { authorization: undefined, apiKey: key, proof: undefined },
       context: { ...nothing, patientRef: undefined, labels: undefined, consent: undefined },
       address: '127.0.0.1',
+      method: 'POST',
+      path: '/v1/chat/completions',
       readBody: async () => bodyOf(question),
       dialect: chatDialect,
       named: undefined,

@@ -1,13 +1,11 @@
-import type { Directory, KnownKey } from '../../core/tenants/tenant.ts';
+import type { Directory, KnownKey, KnownToken } from '../../core/tenants/tenant.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { KeyId } from '../../domain/ids.ts';
-import { Problem } from '../../domain/problem.ts';
 import type { Database } from './database.ts';
 import { watchEpoch } from './directory/epoch-watch.ts';
-import { createKeyCache, isActive, type KeyCache } from './directory/key-cache.ts';
-import { PAGE_MAX, readChangedKeys, readKey } from './directory/known-keys.ts';
-import { withProblems } from './storage-problem.ts';
-import { withinMs } from './within.ts';
+import { CLIENTS } from './directory/known-clients.ts';
+import { ISSUERS } from './directory/known-issuers.ts';
+import { KEYS } from './directory/known-keys.ts';
+import { createShelf } from './directory/shelf.ts';
 
 /**
  * A directory that answers from memory and takes in every change within a second of its commit.
@@ -17,62 +15,28 @@ export async function createDirectory(
   database: Database,
   clock: Clock,
 ): Promise<Directory & AsyncDisposable> {
-  const cache = createKeyCache();
-  const asking = new Map<KeyId, Promise<KnownKey | undefined>>();
-  let floor = 0;
-  const watch = await watchEpoch(database, (before, now) => {
-    floor = now;
-    return takeIn(database, cache, { before, now });
+  const isFresh = (): boolean => watch.isFresh(TRUSTED_MS);
+  const about = { vital: database.vital, isFresh };
+  const keys = createShelf(KEYS, about);
+  const clients = createShelf(CLIENTS, about);
+  const issuers = createShelf(ISSUERS, about);
+  const watch = await watchEpoch(database, async (before, now) => {
+    for (const shelf of [keys, clients, issuers]) await shelf.takeIn(database.watch, { before, now });
   });
 
-  async function ask(id: KeyId): Promise<KnownKey | undefined> {
-    const reading = await withProblems(() => withinMs(ANSWER_MS, readKey(database.vital, id)));
-    if (reading === undefined) cache.rememberMissing(id);
-    // A reading older than a change that is being taken in, or has been, would never be put right.
-    else if (reading.epoch >= floor) cache.remember(reading.known);
-    return reading?.known;
-  }
-
-  async function askOnce(id: KeyId): Promise<KnownKey | undefined> {
-    const underway = asking.get(id);
-    if (underway !== undefined) return underway;
-    if (asking.size >= ASKING_MAX) throw new Problem('service_unavailable', { retryAfterMs: ANSWER_MS });
-    const answer = ask(id).finally(() => asking.delete(id));
-    asking.set(id, answer);
-    return answer;
-  }
-
+  const isGoodKey = (known: KnownKey) =>
+    KEYS.isActive(known) && known.key.expiresAt > clock.now() && !keys.hasTurnedBad(known.key.id);
+  const isGoodToken = ({ holder, issuerId }: KnownToken) =>
+    CLIENTS.isActive(holder) &&
+    !clients.hasTurnedBad(holder.client.id) &&
+    (issuerId === null || !issuers.hasTurnedBad(issuerId));
   return {
-    async findKey(id) {
-      const recalled = watch.isFresh(TRUSTED_MS) ? cache.recall(id) : undefined;
-      return recalled === undefined ? askOnce(id) : (recalled ?? undefined);
-    },
-    isStillGood: (known) =>
-      isActive(known) && known.key.expiresAt > clock.now() && !cache.hasTurnedBad(known.key.id),
+    findKey: (id) => keys.find(id),
+    findClient: (id) => clients.find(id),
+    findIssuer: (issuer) => issuers.find(issuer),
+    isStillGood: (known) => ('key' in known ? isGoodKey(known) : isGoodToken(known)),
     [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose](),
   };
 }
 
 const TRUSTED_MS = 1_000;
-const ANSWER_MS = 1_000;
-/** Unknown keys cost a look-up each; more than these at once are turned away, so that they cannot starve known ones. */
-const ASKING_MAX = 256;
-const PAGES_MAX = 200;
-
-/** Reads the keys that changed since; an epoch that went back means another database, so nothing remembered counts. */
-async function takeIn(
-  database: Database,
-  cache: KeyCache,
-  { before, now }: { before: number; now: number },
-): Promise<void> {
-  cache.forgetMissing();
-  if (now < before || before === 0) return cache.clear();
-  let after = '';
-  for (let page = 0; page < PAGES_MAX; page += 1) {
-    const changed = await withinMs(ANSWER_MS, readChangedKeys(database.watch, before, after));
-    for (const { known } of changed) cache.apply(known);
-    if (changed.length < PAGE_MAX) return;
-    after = changed.at(-1)?.known.key.id ?? '';
-  }
-  throw new Error('more keys changed at once than a directory can take in');
-}

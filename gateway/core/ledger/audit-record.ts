@@ -51,8 +51,9 @@ export interface AuditBody {
   readonly method?: string;
   /** The route's template, never the path as sent. */
   readonly route?: string;
+  /** The id of a key, or a hash that stands for an access token. */
   readonly credentialId?: string;
-  readonly authMethod?: 'api_key' | 'client_assertion';
+  readonly authMethod?: 'api_key' | 'access_token' | 'dpop_token' | 'client_assertion';
   /** Of an access token that was issued: its `jti`, which says nothing to whoever has not the token. */
   readonly tokenId?: string;
   readonly assurance?: string;

@@ -1,5 +1,6 @@
 import type { Instant } from '../../domain/clock.ts';
-import type { ClientId, KeyId, OperatorId, TenantId, TenantSlug } from '../../domain/ids.ts';
+import type { ClientId, IssuerId, KeyId, OperatorId, TenantId, TenantSlug } from '../../domain/ids.ts';
+import type { PinnedIssuer } from './issuer.ts';
 import type { ApiKey, Client, Operator, Tenant, TenantStatus } from './tenant.ts';
 
 /** A credential as its administrators see it. */
@@ -42,6 +43,8 @@ export interface TenantReader {
   /** Those of its clients and of its people. */
   listKeys(tenant: TenantId): Promise<readonly KeyCard[]>;
   findKey(id: KeyId): Promise<KeyCard | undefined>;
+  /** Newest first, those that were removed too. */
+  listIssuers(tenant: TenantId): Promise<readonly PinnedIssuer[]>;
 }
 
 /**
@@ -68,6 +71,10 @@ export interface TenantRegistry extends TenantReader {
    * Throws `not_found` for an older key that is not there or is revoked, `already_exists` when it has a second one already.
    */
   rotateKey(rotation: Rotation): Promise<ApiKey>;
+  /** `already_exists` while the same issuer is pinned, for whichever tenant. */
+  insertIssuer(issuer: PinnedIssuer): Promise<void>;
+  /** Throws `not_found` for one that is not there or was removed already. */
+  removeIssuer(id: IssuerId): Promise<PinnedIssuer>;
 }
 
 export interface Rotation {

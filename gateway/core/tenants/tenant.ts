@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/clock.ts';
-import type { ClientId, KeyId, OperatorId, TenantId, TenantSlug } from '../../domain/ids.ts';
+import type { ClientId, IssuerId, KeyId, OperatorId, TenantId, TenantSlug } from '../../domain/ids.ts';
 import type { Purpose, Region, Role, Tier } from '../../domain/vocabulary.ts';
+import type { PinnedIssuer } from './issuer.ts';
 
 export type TenantStatus = 'active' | 'suspended';
 
@@ -61,6 +62,8 @@ export type KeyHolder =
   | { readonly kind: 'client'; readonly tenant: Tenant; readonly client: Client }
   | { readonly kind: 'operator'; readonly operator: Operator; readonly tenant: Tenant | null };
 
+export type ClientHolder = Extract<KeyHolder, { readonly kind: 'client' }>;
+
 export interface KnownKey {
   readonly key: ApiKey;
   readonly holder: KeyHolder;
@@ -68,13 +71,35 @@ export interface KnownKey {
   allowsAddress(ip: string): boolean;
 }
 
+/** An access token that was found right, with the client that holds it. */
+export interface KnownToken {
+  /** For records; never the token. */
+  readonly tokenId: string;
+  readonly method: 'access_token' | 'dpop_token';
+  readonly scopes: readonly string[];
+  /** What the token says of its tenant; where that is another one, it is refused. */
+  readonly tenant: string | null;
+  /** The pinning by which it counts; null for the gateway's own tokens. */
+  readonly issuerId: IssuerId | null;
+  readonly holder: ClientHolder;
+}
+
+export type KnownCredential = KnownKey | KnownToken;
+
 /**
- * Finds keys and tenants. Answers are never older than one second after a change was committed anywhere:
+ * Finds keys, clients and issuers. Answers are never older than one second after a change was committed anywhere:
  * when the directory cannot know that, it throws `service_unavailable`.
  */
 export interface Directory {
   /** The key of that id whatever its state, or undefined when no such key was ever issued. */
   findKey(id: KeyId): Promise<KnownKey | undefined>;
-  /** Resolves at once from memory: false as soon as the key, client or tenant is known to be revoked or suspended. */
-  isStillGood(known: KnownKey): boolean;
+  /** The client of that id whatever its state, with its tenant. */
+  findClient(id: ClientId): Promise<ClientHolder | undefined>;
+  /** The pinning of that issuer, to the letter; one that was removed may still be given, and says so. */
+  findIssuer(issuer: string): Promise<PinnedIssuer | undefined>;
+  /**
+   * Resolves at once from memory: false as soon as the key, client, tenant or issuer is known to be revoked, suspended or
+   * removed. A token that was good when its request came may expire meanwhile.
+   */
+  isStillGood(known: KnownCredential): boolean;
 }

@@ -3,13 +3,16 @@ import { type TestContext, test } from 'node:test';
 import { sql } from 'drizzle-orm';
 import type { Database } from '../../../gateway/adapters/postgres/database.ts';
 import { createDesk, type Desk } from '../../../gateway/adapters/postgres/desk.ts';
+import { CLIENTS } from '../../../gateway/adapters/postgres/directory/known-clients.ts';
+import { ISSUERS } from '../../../gateway/adapters/postgres/directory/known-issuers.ts';
 import { createDirectory } from '../../../gateway/adapters/postgres/directory.ts';
 import { createModelCatalogue } from '../../../gateway/adapters/postgres/model-catalogue.ts';
 import { touchKey } from '../../../gateway/adapters/postgres/registry/key-use.ts';
 import { createTenantReader } from '../../../gateway/adapters/postgres/registry/tenant-reader.ts';
-import type { KeyId } from '../../../gateway/domain/ids.ts';
+import type { PinnedIssuer } from '../../../gateway/core/tenants/issuer.ts';
+import { type KeyId, newId } from '../../../gateway/domain/ids.ts';
 import { Problem } from '../../../gateway/domain/problem.ts';
-import { aClient, aKey, anOperator, aTenant, clock, eventually, name } from './fixtures.ts';
+import { aClient, aKey, anOperator, aTenant, clock, eventually, ids, name } from './fixtures.ts';
 
 export function directorySuite(the: () => Database): void {
   const change = <T>(work: (desk: Desk) => Promise<T>) => the().transaction((tx) => work(createDesk(tx)));
@@ -353,4 +356,84 @@ export function directorySuite(the: () => Database): void {
       /inside a transaction/,
     );
   });
+
+  async function aPinnedIssuer() {
+    const { tenant, client } = await aCaller();
+    const url = `https://${name('login')}.example`;
+    const issuer: PinnedIssuer = {
+      id: newId('issuer', ids),
+      tenantId: tenant.id,
+      issuer: url,
+      jwksUri: `${url}/keys`,
+      audience: 'https://gateway.example',
+      algs: ['ES256', 'PS256'],
+      kind: 'generic',
+      status: 'active',
+      clients: new Map([['ward-app', client.id]]),
+    };
+    await change((desk) => desk.insertIssuer(issuer));
+    return { tenant, client, issuer };
+  }
+
+  test('a client and the issuer that speaks for it are found as they were stored', async () => {
+    await using directory = await createDirectory(the(), clock);
+    const { tenant, client, issuer } = await aPinnedIssuer();
+    assert.deepEqual(await directory.findIssuer(issuer.issuer), issuer);
+    assert.deepEqual(await directory.findClient(client.id), { kind: 'client', tenant, client });
+    assert.equal(await directory.findIssuer(`${issuer.issuer}/`), undefined);
+    assert.equal(await directory.findClient(newId('client', ids)), undefined);
+  });
+
+  test('a token is no longer good once its tenant, client or issuer is stopped, in every directory', async () => {
+    await using one = await createDirectory(the(), clock);
+    await using other = await createDirectory(the(), clock);
+    const token = { tokenId: 'tok_1', method: 'access_token', scopes: [], tenant: null } as const;
+    const stops = [
+      ({ tenant }: Pinned) => change((desk) => desk.setTenantStatus(tenant.slug, 'suspended')),
+      ({ client }: Pinned) => change((desk) => desk.setClientStatus(client.id, 'suspended')),
+      ({ issuer }: Pinned) => change((desk) => desk.removeIssuer(issuer.id)),
+    ];
+    for (const stop of stops) {
+      const pinned = await aPinnedIssuer();
+      const { tenant, client, issuer } = pinned;
+      const known = { ...token, issuerId: issuer.id, holder: { kind: 'client', tenant, client } } as const;
+      await one.findIssuer(issuer.issuer);
+      for (const directory of [one, other]) assert.equal(directory.isStillGood(known), true);
+      await stop(pinned);
+      for (const directory of [one, other]) assert.ok(await eventually(() => !directory.isStillGood(known)));
+    }
+  });
+
+  test('an issuer that was removed may be pinned for another tenant, and is found as that one', async () => {
+    await using directory = await createDirectory(the(), clock);
+    const [before, after] = [await aPinnedIssuer(), await aCaller()];
+    await directory.findIssuer(before.issuer.issuer);
+    await change((desk) => desk.removeIssuer(before.issuer.id));
+    const again = {
+      ...before.issuer,
+      id: newId('issuer', ids),
+      tenantId: after.tenant.id,
+      clients: new Map(),
+    };
+    await change((desk) => desk.insertIssuer(again));
+    const found = async () => (await directory.findIssuer(again.issuer))?.id;
+    assert.ok(await eventually(async () => (await found()) === again.id));
+    await assert.rejects(
+      change((desk) => desk.insertIssuer({ ...again, id: newId('issuer', ids) })),
+      refused('already_exists'),
+    );
+  });
+
+  test('what has changed is read from where a page ended', async () => {
+    const { client, issuer } = await aPinnedIssuer();
+    const { handle } = the();
+    const [clients, issuers] = [
+      await CLIENTS.readChanged(handle, 0, client.id),
+      await ISSUERS.readChanged(handle, 0, issuer.id),
+    ];
+    assert.ok(clients.every(({ known }) => known.client.id > client.id));
+    assert.ok(issuers.every(({ known }) => known.id > issuer.id));
+  });
+
+  type Pinned = Awaited<ReturnType<typeof aPinnedIssuer>>;
 }

@@ -5,6 +5,7 @@ import { auditSuite } from './audit-suite.ts';
 import { directorySuite } from './directory-suite.ts';
 import { ledgerSuite } from './ledger-suite.ts';
 import { migrateSuite } from './migrate-suite.ts';
+import { proofsSuite } from './proofs-suite.ts';
 import { replaySuite } from './replay-suite.ts';
 import { tokenSuite } from './token-suite.ts';
 
@@ -20,3 +21,4 @@ ledgerSuite(() => database);
 auditSuite(() => database);
 replaySuite(() => database);
 tokenSuite(() => database);
+proofsSuite(() => database);

@@ -6,33 +6,34 @@ import { toApiKey, toClient, toOperator, toTenant } from '../registry/tenant-row
 import { apiKey, client, operator, tenant } from '../schema/tenants.ts';
 import { addressRule } from './address-rule.ts';
 import { EPOCH_OF_SNAPSHOT } from './epoch-watch.ts';
+import { type Kind, PAGE_MAX, type Reading } from './shelf.ts';
 
-/** A key with all that decides about it, as of one epoch. */
-export interface KeyReading {
-  readonly known: KnownKey;
-  readonly epoch: number;
+/** A key with all that decides about it. */
+export const KEYS: Kind<KeyId, KnownKey> = {
+  nameOf: (known) => known.key.id,
+  idOf: (known) => known.key.id,
+  isActive,
+  read: async (handle, id) => (await selectKeys(handle, eq(apiKey.id, id)).limit(1)).map(toReading)[0],
+  readChanged: async (handle, epoch, after) => {
+    const changed = or(
+      gt(apiKey.changedEpoch, epoch),
+      gt(client.changedEpoch, epoch),
+      gt(tenant.changedEpoch, epoch),
+      gt(operator.changedEpoch, epoch),
+    );
+    const rows = await selectKeys(handle, and(changed, gt(apiKey.id, after)))
+      .orderBy(asc(apiKey.id))
+      .limit(PAGE_MAX);
+    return rows.map(toReading);
+  },
+};
+
+/** Neither revoked nor suspended; its times of validity aside. */
+function isActive({ key, holder }: KnownKey): boolean {
+  if (key.revokedAt !== null) return false;
+  const { status } = holder.kind === 'operator' ? holder.operator : holder.client;
+  return status === 'active' && (holder.tenant === null || holder.tenant.status === 'active');
 }
-
-export async function readKey(handle: Handle, id: KeyId): Promise<KeyReading | undefined> {
-  const rows = await selectKeys(handle, eq(apiKey.id, id)).limit(1);
-  return rows.map(toReading)[0];
-}
-
-/** The keys that changed after an epoch, themselves or by their holder; in the order of ids, at most `PAGE_MAX`. */
-export async function readChangedKeys(handle: Handle, epoch: number, after: string): Promise<KeyReading[]> {
-  const changed = or(
-    gt(apiKey.changedEpoch, epoch),
-    gt(client.changedEpoch, epoch),
-    gt(tenant.changedEpoch, epoch),
-    gt(operator.changedEpoch, epoch),
-  );
-  const rows = await selectKeys(handle, and(changed, gt(apiKey.id, after)))
-    .orderBy(asc(apiKey.id))
-    .limit(PAGE_MAX);
-  return rows.map(toReading);
-}
-
-export const PAGE_MAX = 1_000;
 
 function selectKeys(handle: Handle, where: SQL | undefined) {
   return handle
@@ -47,7 +48,7 @@ function selectKeys(handle: Handle, where: SQL | undefined) {
 
 type KeyRow = Awaited<ReturnType<typeof selectKeys>>[number];
 
-function toReading(row: KeyRow): KeyReading {
+function toReading(row: KeyRow): Reading<KnownKey> {
   const known = {
     key: toApiKey(row.key),
     holder: toHolder(row),

@@ -1,8 +1,10 @@
 import { and, asc, desc, eq, isNull, or, type SQL } from 'drizzle-orm';
 import type { TenantReader } from '../../../core/tenants/tenant-registry.ts';
 import type { Handle } from '../database.ts';
+import { tenantIssuer } from '../schema/issuers.ts';
 import { apiKey, client, operator, tenant } from '../schema/tenants.ts';
 import { withProblems } from '../storage-problem.ts';
+import { CLIENTS_OF_ISSUER, toIssuer } from './issuer-rows.ts';
 import { toClient, toClientCard, toKeyCard, toOperator, toPersonCard, toTenant } from './tenant-rows.ts';
 
 /** Reads tenants, through the database's handle or through a transaction, which sees its own changes. */
@@ -34,6 +36,15 @@ export function createTenantReader(handle: Handle): TenantReader {
     },
     listKeys: (tenantId) => keys(handle, or(eq(client.tenantId, tenantId), eq(operator.tenantId, tenantId))),
     findKey: async (id) => (await keys(handle, eq(apiKey.id, id)))[0],
+    async listIssuers(tenantId) {
+      const theirs = () =>
+        handle
+          .select({ issuer: tenantIssuer, clients: CLIENTS_OF_ISSUER })
+          .from(tenantIssuer)
+          .where(eq(tenantIssuer.tenantId, tenantId));
+      const newestFirst = () => theirs().orderBy(desc(tenantIssuer.id)).limit(LIST_MAX);
+      return (await withProblems(newestFirst)).map(({ issuer, clients }) => toIssuer(issuer, clients));
+    },
   };
 }
 

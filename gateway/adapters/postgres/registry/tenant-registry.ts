@@ -7,8 +7,10 @@ import type { ClientId, OperatorId } from '../../../domain/ids.ts';
 import { readId } from '../../../domain/ids.ts';
 import { Problem } from '../../../domain/problem.ts';
 import type { Transaction } from '../database.ts';
+import { issuerClient, tenantIssuer } from '../schema/issuers.ts';
 import { apiKey, client, operator, tenant } from '../schema/tenants.ts';
 import { withProblems } from '../storage-problem.ts';
+import { toIssuer } from './issuer-rows.ts';
 import { createTenantReader } from './tenant-reader.ts';
 import { toApiKey, toClient, toOperator, toTenant } from './tenant-rows.ts';
 
@@ -50,6 +52,16 @@ export function createTenantRegistry(tx: Transaction): TenantRegistry {
       return toApiKey(await theRow(tx.update(apiKey).set({ revokedAt }).where(unrevoked).returning()));
     },
     rotateKey: (rotation) => rotateKey(tx, rotation),
+    async insertIssuer({ clients, ...issuer }) {
+      await withProblems(() => tx.insert(tenantIssuer).values({ ...issuer, algs: [...issuer.algs] }));
+      const rows = [...clients].map(([subject, clientId]) => ({ issuerId: issuer.id, subject, clientId }));
+      if (rows.length > 0) await withProblems(() => tx.insert(issuerClient).values(rows));
+    },
+    async removeIssuer(id) {
+      const active = and(eq(tenantIssuer.id, id), eq(tenantIssuer.status, 'active'));
+      const removed = tx.update(tenantIssuer).set({ status: 'removed' }).where(active).returning();
+      return toIssuer(await theRow(removed), null);
+    },
   };
 }
 
