@@ -1,9 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { createDecisionPoint } from '../adapters/casbin/decision-point.ts';
-import { createOperatorPermissions } from '../adapters/casbin/operator-permissions.ts';
-import { runCases } from '../core/policy/cases.ts';
 import { DATA_CLASSES, MODEL_ACTIONS, PURPOSES } from '../domain/vocabulary.ts';
 import { print, printJson } from './print.ts';
 import { callGateway, Refusal, type RemoteOptions, speaksTo } from './remote.ts';
@@ -23,7 +20,10 @@ export function policyVerbs(): Command {
 
 const OWN_FOLDER = join(import.meta.dirname, '..', '..', 'policies');
 
-function checkFolder(dir: string): void {
+async function checkFolder(dir: string): Promise<void> {
+  const { createDecisionPoint } = await import('../adapters/casbin/decision-point.ts');
+  const { createOperatorPermissions } = await import('../adapters/casbin/operator-permissions.ts');
+  const { runCases } = await import('../core/policy/cases.ts');
   const read = (name: string) => readFileSync(join(dir, name), 'utf8');
   const point = createDecisionPoint({
     modelText: read('model.conf'),

@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { sql } from 'drizzle-orm';
-import { openDatabase } from '../../../gateway/adapters/postgres/open-database.ts';
-import { childFlags } from '../../support/child.ts';
-import { eventually } from './fixtures.ts';
+import { openDatabase } from '../../gateway/adapters/postgres/open-database.ts';
+import { eventually } from '../adapters/postgres/fixtures.ts';
+import { childFlags } from '../support/child.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'stewardgate-pglite-'));
 const folder = join(parent, 'deep', 'database');

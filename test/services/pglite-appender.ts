@@ -1,7 +1,7 @@
-import { createLedgerWriter } from '../../../gateway/adapters/postgres/ledger-writer.ts';
-import { migrate } from '../../../gateway/adapters/postgres/migrate.ts';
-import { openDatabase } from '../../../gateway/adapters/postgres/open-database.ts';
-import { aRecord } from './fixtures.ts';
+import { createLedgerWriter } from '../../gateway/adapters/postgres/ledger-writer.ts';
+import { migrate } from '../../gateway/adapters/postgres/migrate.ts';
+import { openDatabase } from '../../gateway/adapters/postgres/open-database.ts';
+import { aRecord } from '../adapters/postgres/fixtures.ts';
 
 // A process of its own: appends to the folder it is given until it is killed, and prints each id once it is stored.
 const database = await openDatabase({ dataDir: process.argv[2] ?? '', upkeepMs: 50 });

@@ -1,0 +1,3 @@
+import { inOneProcess } from '../support/one-process.ts';
+
+inOneProcess('actions');
