@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,9 +21,11 @@ test('of three demo gateways that start together on one empty database one seeds
   stack.defer(() => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
+  const masterKey = randomBytes(32).toString('base64');
+  const shared = { DATABASE_URL: urlOf(name), STEWARDGATE_MASTER_KEY: masterKey };
   const started = await Promise.all(
     folders.map(async (folder) => {
-      const config = readConfig({ STEWARDGATE_DATA_DIR: folder, DATABASE_URL: urlOf(name) });
+      const config = readConfig({ ...shared, STEWARDGATE_DATA_DIR: folder });
       return { config, gateway: stack.use(await compose(config, { log: keptLog(), version: 'test' })) };
     }),
   );
