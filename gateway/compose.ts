@@ -47,11 +47,12 @@ import type { Keyring } from './core/tenants/keyring.ts';
 import { VerifiedTokens } from './core/tenants/verified-tokens.ts';
 import type { AssertionAlgorithm } from './core/tokens/client-assertion.ts';
 import type { Clock } from './domain/clock.ts';
+import { PROOF_ALGS } from './domain/vocabulary.ts';
 import type { Doors } from './http/doors.ts';
 import { Traffic } from './http/traffic.ts';
 import { ownUrl } from './own-url.ts';
 import type { House, Origin } from './pipeline/house.ts';
-import { type IssuingDesk, KEYS_PATH, PROOF_ALGORITHMS, TOKEN_PATH } from './pipeline/issuing-desk.ts';
+import { type IssuingDesk, KEYS_PATH, TOKEN_PATH } from './pipeline/issuing-desk.ts';
 import { createOwnerDesk } from './pipeline/owner-message.ts';
 import { sayWhy } from './say-fault.ts';
 import { openStorage } from './storage.ts';
@@ -231,7 +232,7 @@ function openIssuing(config: Config, { database, signingKeys, origin }: IssuingP
     paths: { token: TOKEN_PATH, jwks: KEYS_PATH },
     scope: TOKEN_SCOPE,
     assertionAlgorithms: algorithms,
-    proofAlgorithms: PROOF_ALGORITHMS,
+    proofAlgorithms: PROOF_ALGS,
   });
   return {
     clients: createTokenClients(database),

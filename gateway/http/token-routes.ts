@@ -7,8 +7,9 @@ import {
   type TokenService,
 } from '../contract/oauth-metadata.ts';
 import type { Output } from '../contract/parse.ts';
+import { PROOF_ALGS } from '../domain/vocabulary.ts';
 import { issueToken } from '../pipeline/issue-token.ts';
-import { type IssuingDesk, KEYS_PATH, PROOF_ALGORITHMS, TOKEN_PATH } from '../pipeline/issuing-desk.ts';
+import { type IssuingDesk, KEYS_PATH, TOKEN_PATH } from '../pipeline/issuing-desk.ts';
 import type { Doors } from './doors.ts';
 import { type Exchange, exchange, refuseOthers } from './exchange.ts';
 import { readForm } from './read-form.ts';
@@ -53,7 +54,7 @@ function serviceOf({ origin, algorithms }: IssuingDesk): TokenService {
     tokenUrl: own + TOKEN_PATH,
     keysUrl: own + KEYS_PATH,
     assertionAlgorithms: algorithms,
-    proofAlgorithms: PROOF_ALGORITHMS,
+    proofAlgorithms: PROOF_ALGS,
   };
 }
 

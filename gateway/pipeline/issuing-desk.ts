@@ -60,5 +60,3 @@ export interface TokenIssuer {
 export const TOKEN_PATH = '/oauth2/token';
 /** Where the public keys are that verify them. */
 export const KEYS_PATH = '/oauth2/jwks';
-/** How clients may sign a DPoP proof. */
-export const PROOF_ALGORITHMS = ['ES256', 'ES384', 'PS256', 'EdDSA'] as const;

@@ -8,12 +8,12 @@ import {
   tokenRequest,
 } from '../contract/oauth.ts';
 import { parseOrRefuse } from '../contract/parse.ts';
+import { readSigned } from '../core/tenants/signed-text.ts';
 import {
   type AssertionAlgorithm,
   type ClientAssertion,
   objectionToAssertion,
 } from '../core/tokens/client-assertion.ts';
-import { readCompactJwt } from '../core/tokens/compact-jwt.ts';
 import { at, type Instant } from '../domain/clock.ts';
 import { Problem } from '../domain/problem.ts';
 import { TOKEN_PATH } from './issuing-desk.ts';
@@ -94,7 +94,7 @@ function refuseOtherTargets(
 }
 
 function readAssertion(text: string, { algorithms, origin, now }: Ground) {
-  const jwt = readCompactJwt(text);
+  const jwt = readSigned(text);
   if (jwt === undefined) throw new Problem('invalid_client', { reasons: ['assertion_malformed'] });
   const header = parseOrRefuse(assertionHeader, jwt.header, () => badAssertion('header_not_allowed'));
   const { extensions, ...claims } = parseOrRefuse(assertionClaims, jwt.claims, () =>
@@ -111,7 +111,7 @@ const badAssertion = (reason: string) => new Problem('invalid_client', { reasons
 
 /** RFC 9449 section 11.1: a proof is good for a short while around the time it was made. */
 function readProof(text: string, now: Instant): NonNullable<Plea['proof']> {
-  const jwt = readCompactJwt(text);
+  const jwt = readSigned(text);
   const claims = proofClaims.safeParse(jwt?.claims);
   if (!claims.success) throw badProof('proof_malformed');
   const { jti, iat } = claims.data;

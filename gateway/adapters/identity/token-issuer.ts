@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { AssertionAlgorithm } from '../../core/tokens/client-assertion.ts';
 import { TOKEN_LIFETIME_S } from '../../core/tokens/key-schedule.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { PROOF_ALGS } from '../../domain/vocabulary.ts';
 import type { IssuedToken, TokenIssuer, TokenWish } from '../../pipeline/issuing-desk.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -15,7 +16,7 @@ export interface TokenIssuerParts {
   readonly paths: { readonly token: string; readonly jwks: string };
   readonly scope: string;
   readonly assertionAlgorithms: readonly AssertionAlgorithm[];
-  readonly proofAlgorithms: readonly ('ES256' | 'ES384' | 'PS256' | 'EdDSA')[];
+  readonly proofAlgorithms: typeof PROOF_ALGS;
 }
 
 /**

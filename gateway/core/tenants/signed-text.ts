@@ -11,7 +11,10 @@ export interface SignedText {
   readonly claims: JsonObject;
 }
 
-/** The parts of a token or proof of the right form, else undefined. */
+/**
+ * The parts of a token, an assertion or a proof, or undefined for what two readers could read differently: stray
+ * characters, base64url with spare bits, repeated names, deep nesting, anything but two JSON objects.
+ */
 export function readSigned(text: string): SignedText | undefined {
   if (text.length > LENGTH_MAX) return undefined;
   const [, head, body, signature] = FORM.exec(text) ?? [];

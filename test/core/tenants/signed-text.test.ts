@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readCompactJwt } from '../../../gateway/core/tokens/compact-jwt.ts';
+import { readSigned } from '../../../gateway/core/tenants/signed-text.ts';
 
 const encode = (text: string) => Buffer.from(text).toString('base64url');
 const jwt = (head: string, body: string, signature = 'AAAA') =>
   `${encode(head)}.${encode(body)}.${signature}`;
 
 test('what was written is read', () => {
-  const read = readCompactJwt(jwt('{"alg":"ES384"}', '{"iss":"cli_x","extensions":{"a":[1]}}'));
-  assert.deepEqual(read, {
+  const text = jwt('{"alg":"ES384"}', '{"iss":"cli_x","extensions":{"a":[1]}}');
+  assert.deepEqual(readSigned(text), {
+    text,
     header: { alg: 'ES384' },
     claims: { iss: 'cli_x', extensions: { a: [1] } },
   });
@@ -36,12 +37,12 @@ const UNCLEAR: Readonly<Record<string, string>> = {
   'too many letters': jwt('{}', `{"a":"${'x'.repeat(9_000)}"}`),
 };
 for (const [what, text] of Object.entries(UNCLEAR))
-  test(`a JWT with ${what} is not read`, () => assert.equal(readCompactJwt(text), undefined));
+  test(`a JWT with ${what} is not read`, () => assert.equal(readSigned(text), undefined));
 
 test('no text makes the reader fail, and what it reads has one spelling', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'ey.AJ9-_= {}"\\'), maxLength: 60 }), (text) => {
-      const read = readCompactJwt(text);
+      const read = readSigned(text);
       if (read === undefined) return;
       const [head = '', body = ''] = text.split('.');
       assert.deepEqual(JSON.parse(Buffer.from(head, 'base64url').toString()), read.header);
