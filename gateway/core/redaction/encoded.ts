@@ -105,7 +105,7 @@ function isHex(code: number): boolean {
 
 /** The first bytes of a gzip stream (RFC 1952 section 2.3.1), in base64 and in hexadecimal. */
 function isCompressed(run: string): boolean {
-  return /^(H4sI[A-Za-z0-9+/_-]{12}|1f8b08[0-9a-f]{14})/i.test(run) && !/^h4si/.test(run);
+  return /^(?:H4sI[A-Za-z0-9+/_-]{12}|1[fF]8[bB]08[0-9a-fA-F]{14})/.test(run);
 }
 
 function readings(run: string, marked: boolean): readonly string[] {
