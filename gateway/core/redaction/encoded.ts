@@ -54,7 +54,6 @@ function hasLateCapital(window: Window, word: Word): boolean {
 /** A number that may begin such text: letters are glued to it, or a mark of an encoding. */
 export function mayBeEncodedNumber({ window }: Scene, at: number): boolean {
   let end = at;
-  while (end - at < BLOCK_UNITS_MIN && isDigit(codeAt(window, end))) end++;
   while (end - at < BLOCK_UNITS_MIN && (isDigit(codeAt(window, end)) || codeAt(window, end) === 45)) end++;
   const next = codeAt(window, end);
   return end - at === BLOCK_UNITS_MIN || classOf(next) >= LOWER || opensEscape(window, end, next);
